@@ -1,0 +1,77 @@
+/** The types that a probe's header can give a field; {@link FIELD_TYPES} says what each means. */
+export type FieldType = 'ptr' | 'addr' | 'hex' | 'u64' | 'u32' | 'errno' | 'dev' | 'str32';
+
+/** What a field of each type is, in the recording and in memory. */
+export const FIELD_TYPES: Record<FieldType, { words: number; tsType: string; meaning: string }> = {
+  ptr: { words: 1, tsType: 'string', meaning: 'kernel address, hex digits; `0` is NULL' },
+  addr: { words: 1, tsType: 'number', meaning: 'user address in bytes, page-aligned' },
+  hex: { words: 1, tsType: 'string', meaning: 'bit mask, hex digits' },
+  u64: { words: 1, tsType: 'number', meaning: 'number below 2^53' },
+  u32: { words: 1, tsType: 'number', meaning: 'number below 2^32' },
+  errno: { words: 1, tsType: 'number', meaning: '0 or a negative errno, as the low 32 bits' },
+  dev: { words: 1, tsType: 'number', meaning: 'kernel dev_t: major << 20 | minor' },
+  str32: { words: 4, tsType: 'string', meaning: 'text, 32 bytes as four little-endian words' },
+};
+
+/** One field of an event, as the header of its probe declares it. */
+export interface FieldDeclaration {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly text: string;
+}
+
+/** One event, as the header of its probe declares it. */
+export interface EventDeclaration {
+  readonly name: string;
+  readonly tag: string;
+  readonly text: string;
+  /** Kernel functions it is seen at, for people; the plan reads them from the probes themselves. */
+  readonly functions: readonly string[];
+  /** What a recording without this event cannot show. */
+  readonly without: string;
+  readonly fields: readonly FieldDeclaration[];
+}
+
+const isFieldType = (text: string): text is FieldType => Object.hasOwn(FIELD_TYPES, text);
+
+interface Draft {
+  name: string;
+  tag: string;
+  text: string;
+  functions: string[];
+  without: string;
+  fields: FieldDeclaration[];
+}
+
+const readers: Record<string, (rest: string, draft: Draft) => void> = {
+  function: (rest, draft) => draft.functions.push(...rest.split(/\s*[,|]\s*/)),
+  without: (rest, draft) => {
+    draft.without = rest;
+  },
+  field: (rest, draft) => {
+    const [, name = '', type = '', text = ''] = /^(\w+) (\w+) (.+)$/.exec(rest) ?? [];
+    if (!isFieldType(type)) throw new Error(`event ${draft.name}: cannot read "@field ${rest}"`);
+    draft.fields.push({ name, type, text });
+  },
+};
+
+/**
+ * The events that the header of a probe file declares.
+ * @throws Error when a line that begins with `@` cannot be understood.
+ */
+export function parseDeclarations(source: string): EventDeclaration[] {
+  const drafts: Draft[] = [];
+  for (const [, word = '', rest = ''] of source.matchAll(/^ \* @(\w+) (.+)$/gm)) {
+    if (word === 'event') {
+      const [, name = '', tag = '', text = ''] = /^(\w+) ([A-Z]{1,2}) (.+)$/.exec(rest) ?? [];
+      if (name === '') throw new Error(`cannot read "@event ${rest}"`);
+      drafts.push({ name, tag, text, functions: [], without: '', fields: [] });
+      continue;
+    }
+    const draft = drafts.at(-1);
+    const read = readers[word];
+    if (draft === undefined || read === undefined) throw new Error(`cannot read "@${word} ${rest}"`);
+    read(rest, draft);
+  }
+  return drafts;
+}

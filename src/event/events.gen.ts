@@ -1,0 +1,1144 @@
+// Generated from probes/*.bt by "npm run generate". Do not edit.
+import type { EventDeclaration } from './declaration.ts';
+import type { EventHead } from './event.ts';
+import { int32, number, text } from './words.ts';
+
+/** a device and its names */
+export interface DeviceEvent extends EventHead {
+  readonly what: 'device';
+  /** device number of /dev/infiniband/uverbsN (kernel dev_t: major << 20 | minor) */
+  readonly rdev: number;
+  /** its name under /dev/infiniband (text, 32 bytes as four little-endian words) */
+  readonly uverbs: string;
+  /** the ib device's name (text, 32 bytes as four little-endian words) */
+  readonly name: string;
+}
+
+/** a device is leaving uverbs */
+export interface RemoveBeginEvent extends EventHead {
+  readonly what: 'remove_begin';
+  /** struct ib_device (kernel address, hex digits; `0` is NULL) */
+  readonly device: string;
+  /** the ib device's name; empty where ib_core's BTF does not tell (text, 32 bytes as four little-endian words) */
+  readonly name: string;
+}
+
+/** the device has left uverbs */
+export interface RemoveEndEvent extends EventHead {
+  readonly what: 'remove_end';
+  /** struct ib_device (kernel address, hex digits; `0` is NULL) */
+  readonly device: string;
+}
+
+/** a driver asks to revoke all mappings of a device that stays */
+export interface ResetBeginEvent extends EventHead {
+  readonly what: 'reset_begin';
+  /** struct ib_device (kernel address, hex digits; `0` is NULL) */
+  readonly device: string;
+  /** the ib device's name; empty where ib_core's BTF does not tell (text, 32 bytes as four little-endian words) */
+  readonly name: string;
+}
+
+/** all mappings of the device have been revoked */
+export interface ResetEndEvent extends EventHead {
+  readonly what: 'reset_end';
+  /** struct ib_device (kernel address, hex digits; `0` is NULL) */
+  readonly device: string;
+}
+
+/** a ufile's hardware objects are about to be destroyed */
+export interface TeardownBeginEvent extends EventHead {
+  readonly what: 'teardown_begin';
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+  /** enum rdma_remove_reason: 1 closed, 2 device removal (number below 2^32) */
+  readonly reason: number;
+}
+
+/** a ufile's hardware objects are gone */
+export interface TeardownEndEvent extends EventHead {
+  readonly what: 'teardown_end';
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** the ucontext of a ufile that is torn down ends */
+export interface UcontextEndEvent extends EventHead {
+  readonly what: 'ucontext_end';
+  /** the ucontext (kernel address, hex digits; `0` is NULL) */
+  readonly ucontext: string;
+  /** the ufile being torn down by this thread (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** the mappings of a ufile are about to be revoked */
+export interface ZappingBeginEvent extends EventHead {
+  readonly what: 'zapping_begin';
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** the mappings of a ufile have been revoked */
+export interface ZappingEndEvent extends EventHead {
+  readonly what: 'zapping_end';
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** a driver-managed VMA was made or duplicated */
+export interface DriverOpenEvent extends EventHead {
+  readonly what: 'driver_open';
+  /** the VMA (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** its address space (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** first byte (user address in bytes, page-aligned) */
+  readonly start: number;
+  /** first byte after it (user address in bytes, page-aligned) */
+  readonly end: number;
+  /** vm_pgoff, pages (number below 2^53) */
+  readonly pgoff: number;
+  /** vm_flags (bit mask, hex digits) */
+  readonly flags: string;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** a driver-managed VMA is going away */
+export interface DriverCloseEvent extends EventHead {
+  readonly what: 'driver_close';
+  /** the VMA (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** its address space (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** first byte, as it is now (user address in bytes, page-aligned) */
+  readonly start: number;
+  /** first byte after it, as it is now (user address in bytes, page-aligned) */
+  readonly end: number;
+  /** mm_users: 0 when the whole address space is going away (number below 2^32) */
+  readonly users: number;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** a child with copies of a ufile's VMAs has been made */
+export interface ForkEvent extends EventHead {
+  readonly what: 'fork';
+  /** the child's address space (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** the child's pid (number below 2^32) */
+  readonly child: number;
+}
+
+/** rdma_user_mmap_io mapped device memory, or refused to */
+export interface MmapIoEvent extends EventHead {
+  readonly what: 'mmap_io';
+  /** 0, -EINVAL (not VM_SHARED, wrong size), -ENOMEM, -EAGAIN (0 or a negative errno, as the low 32 bits) */
+  readonly ret: number;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+  /** device number of the ufile's node (kernel dev_t: major << 20 | minor) */
+  readonly rdev: number;
+  /** the new VMA (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** the address space that it is in (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** first byte (user address in bytes, page-aligned) */
+  readonly start: number;
+  /** first byte after it (user address in bytes, page-aligned) */
+  readonly end: number;
+  /** vm_pgoff, pages (number below 2^53) */
+  readonly pgoff: number;
+  /** vm_flags (bit mask, hex digits) */
+  readonly flags: string;
+  /** first page frame of the device memory (number below 2^53) */
+  readonly pfn: number;
+  /** bytes that the driver asked to map (number below 2^53) */
+  readonly size: number;
+  /** the umap (struct rdma_umap_priv), 0 if none was made (kernel address, hex digits; `0` is NULL) */
+  readonly umap: string;
+  /** the ucontext (kernel address, hex digits; `0` is NULL) */
+  readonly ucontext: string;
+}
+
+/** an mmap of a ufile failed, or mapped memory that the RDMA core does not track */
+export interface MmapEvent extends EventHead {
+  readonly what: 'mmap';
+  /** 0, or a negative errno (0 or a negative errno, as the low 32 bits) */
+  readonly ret: number;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+  /** device number of the ufile's node (kernel dev_t: major << 20 | minor) */
+  readonly rdev: number;
+  /** the VMA; about to be freed when the mmap failed (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** the address space (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** first byte (user address in bytes, page-aligned) */
+  readonly start: number;
+  /** first byte after it (user address in bytes, page-aligned) */
+  readonly end: number;
+  /** vm_pgoff, pages (number below 2^53) */
+  readonly pgoff: number;
+  /** vm_flags (bit mask, hex digits) */
+  readonly flags: string;
+  /** vm_ops that the driver left there (kernel address, hex digits; `0` is NULL) */
+  readonly ops: string;
+  /** vm_private_data (kernel address, hex digits; `0` is NULL) */
+  readonly private: string;
+}
+
+/** one of the program's outermost probes has fired */
+export interface ReadyEvent extends EventHead {
+  readonly what: 'ready';
+  /** which of them (number below 2^32) */
+  readonly probe: number;
+}
+
+/** a process opened /dev/infiniband/uverbsN */
+export interface UfileOpenEvent extends EventHead {
+  readonly what: 'ufile_open';
+  /** what ib_uverbs_open returned: 0, or a negative errno (0 or a negative errno, as the low 32 bits) */
+  readonly ret: number;
+  /** the new ufile; 0 when the open failed (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+  /** device number of the opened node (kernel dev_t: major << 20 | minor) */
+  readonly rdev: number;
+}
+
+/** the last reference to the struct file went away */
+export interface UfileCloseEvent extends EventHead {
+  readonly what: 'ufile_close';
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** the ufile's memory is given back: its pointer may be recycled from here on */
+export interface UfileFreeEvent extends EventHead {
+  readonly what: 'ufile_free';
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** a VMA was duplicated by fork, split or mremap */
+export interface UmapOpenEvent extends EventHead {
+  readonly what: 'umap_open';
+  /** the new VMA (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** the address space that the new VMA is in (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** first byte (user address in bytes, page-aligned) */
+  readonly start: number;
+  /** first byte after it (user address in bytes, page-aligned) */
+  readonly end: number;
+  /** vm_pgoff, pages (number below 2^53) */
+  readonly pgoff: number;
+  /** vm_flags (bit mask, hex digits) */
+  readonly flags: string;
+  /** its umap when rdma_umap_open returned: 0 means tracked by nobody (kernel address, hex digits; `0` is NULL) */
+  readonly umap: string;
+  /** the parent's umap; 0 when the parent had none (then the parent is not told) (kernel address, hex digits; `0` is NULL) */
+  readonly inherited: string;
+  /** the parent VMA, 0 when it had no umap (kernel address, hex digits; `0` is NULL) */
+  readonly parent: string;
+  /** the parent's mm (kernel address, hex digits; `0` is NULL) */
+  readonly pmm: string;
+  /** the parent's first byte, before a split shortens it (user address in bytes, page-aligned) */
+  readonly pstart: number;
+  /** the parent's end, before a split shortens it (user address in bytes, page-aligned) */
+  readonly pend: number;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** a VMA is going away */
+export interface UmapCloseEvent extends EventHead {
+  readonly what: 'umap_close';
+  /** the VMA (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** its address space (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** first byte, as it is now (user address in bytes, page-aligned) */
+  readonly start: number;
+  /** first byte after it, as it is now (user address in bytes, page-aligned) */
+  readonly end: number;
+  /** its umap, 0 if it had none (kernel address, hex digits; `0` is NULL) */
+  readonly umap: string;
+  /** mm_users: 0 when the whole address space is going away (number below 2^32) */
+  readonly users: number;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** a page was touched for the first time after a zap (or never had been mapped) */
+export interface UmapFaultEvent extends EventHead {
+  readonly what: 'umap_fault';
+  /** the VMA (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** its address space (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** the page that was touched (user address in bytes, page-aligned) */
+  readonly address: number;
+  /** FAULT_FLAG_*: bit 0 is a write (bit mask, hex digits) */
+  readonly flags: string;
+  /** 0: a dummy page was mapped; else VM_FAULT_*: 2 is SIGBUS, 1 out of memory (bit mask, hex digits) */
+  readonly ret: string;
+  /** the VMA's umap, 0 if it had none (kernel address, hex digits; `0` is NULL) */
+  readonly umap: string;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+/** the page table entries of a tracked VMA were asked to be cleared */
+export interface ZapEvent extends EventHead {
+  readonly what: 'zap';
+  /** the VMA (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** its address space (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** first byte to clear (user address in bytes, page-aligned) */
+  readonly address: number;
+  /** bytes to clear (number below 2^53) */
+  readonly size: number;
+  /** ns that the call took (number below 2^53) */
+  readonly duration: number;
+  /** the VMA's first byte (user address in bytes, page-aligned) */
+  readonly start: number;
+  /** first byte after the VMA (user address in bytes, page-aligned) */
+  readonly end: number;
+  /** vm_flags (bit mask, hex digits) */
+  readonly flags: string;
+  /** the VMA's umap, 0 when rdma_umap_open has just dropped it (kernel address, hex digits; `0` is NULL) */
+  readonly umap: string;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
+export type UmapEvent =
+  | DeviceEvent
+  | RemoveBeginEvent
+  | RemoveEndEvent
+  | ResetBeginEvent
+  | ResetEndEvent
+  | TeardownBeginEvent
+  | TeardownEndEvent
+  | UcontextEndEvent
+  | ZappingBeginEvent
+  | ZappingEndEvent
+  | DriverOpenEvent
+  | DriverCloseEvent
+  | ForkEvent
+  | MmapIoEvent
+  | MmapEvent
+  | ReadyEvent
+  | UfileOpenEvent
+  | UfileCloseEvent
+  | UfileFreeEvent
+  | UmapOpenEvent
+  | UmapCloseEvent
+  | UmapFaultEvent
+  | ZapEvent;
+
+/** Every event that a recording can hold, as its probe declares it. */
+export const EVENTS: readonly EventDeclaration[] = [
+  {
+    "name": "device",
+    "tag": "V",
+    "text": "a device and its names",
+    "functions": [],
+    "without": "devices are known by number only",
+    "fields": [
+      {
+        "name": "rdev",
+        "type": "dev",
+        "text": "device number of /dev/infiniband/uverbsN"
+      },
+      {
+        "name": "uverbs",
+        "type": "str32",
+        "text": "its name under /dev/infiniband"
+      },
+      {
+        "name": "name",
+        "type": "str32",
+        "text": "the ib device's name"
+      }
+    ]
+  },
+  {
+    "name": "remove_begin",
+    "tag": "RB",
+    "text": "a device is leaving uverbs",
+    "functions": [
+      "ib_uverbs_remove_one"
+    ],
+    "without": "device removals are known only by what they do to each ufile",
+    "fields": [
+      {
+        "name": "device",
+        "type": "ptr",
+        "text": "struct ib_device"
+      },
+      {
+        "name": "name",
+        "type": "str32",
+        "text": "the ib device's name; empty where ib_core's BTF does not tell"
+      }
+    ]
+  },
+  {
+    "name": "remove_end",
+    "tag": "RE",
+    "text": "the device has left uverbs",
+    "functions": [
+      "ib_uverbs_remove_one"
+    ],
+    "without": "a removal that never ends cannot be told from one that did",
+    "fields": [
+      {
+        "name": "device",
+        "type": "ptr",
+        "text": "struct ib_device"
+      }
+    ]
+  },
+  {
+    "name": "reset_begin",
+    "tag": "SB",
+    "text": "a driver asks to revoke all mappings of a device that stays",
+    "functions": [
+      "rdma_user_mmap_disassociate"
+    ],
+    "without": "driver resets are known only by their zaps",
+    "fields": [
+      {
+        "name": "device",
+        "type": "ptr",
+        "text": "struct ib_device"
+      },
+      {
+        "name": "name",
+        "type": "str32",
+        "text": "the ib device's name; empty where ib_core's BTF does not tell"
+      }
+    ]
+  },
+  {
+    "name": "reset_end",
+    "tag": "SE",
+    "text": "all mappings of the device have been revoked",
+    "functions": [
+      "rdma_user_mmap_disassociate"
+    ],
+    "without": "a reset that never ends cannot be told from one that did",
+    "fields": [
+      {
+        "name": "device",
+        "type": "ptr",
+        "text": "struct ib_device"
+      }
+    ]
+  },
+  {
+    "name": "teardown_begin",
+    "tag": "TB",
+    "text": "a ufile's hardware objects are about to be destroyed",
+    "functions": [
+      "uverbs_destroy_ufile_hw"
+    ],
+    "without": "the window in which mappings can escape will not be seen",
+    "fields": [
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      },
+      {
+        "name": "reason",
+        "type": "u32",
+        "text": "enum rdma_remove_reason: 1 closed, 2 device removal"
+      }
+    ]
+  },
+  {
+    "name": "teardown_end",
+    "tag": "TE",
+    "text": "a ufile's hardware objects are gone",
+    "functions": [
+      "uverbs_destroy_ufile_hw"
+    ],
+    "without": "the end of a teardown will not be seen",
+    "fields": [
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  },
+  {
+    "name": "ucontext_end",
+    "tag": "CE",
+    "text": "the ucontext of a ufile that is torn down ends",
+    "functions": [
+      "rdma_restrack_del"
+    ],
+    "without": "the order of zaps and the ucontext's end cannot be checked",
+    "fields": [
+      {
+        "name": "ucontext",
+        "type": "ptr",
+        "text": "the ucontext"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile being torn down by this thread"
+      }
+    ]
+  },
+  {
+    "name": "zapping_begin",
+    "tag": "ZB",
+    "text": "the mappings of a ufile are about to be revoked",
+    "functions": [
+      "uverbs_user_mmap_disassociate"
+    ],
+    "without": "zaps cannot be told apart by disassociation",
+    "fields": [
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  },
+  {
+    "name": "zapping_end",
+    "tag": "ZE",
+    "text": "the mappings of a ufile have been revoked",
+    "functions": [
+      "uverbs_user_mmap_disassociate"
+    ],
+    "without": "the end of a disassociation will not be seen",
+    "fields": [
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  },
+  {
+    "name": "driver_open",
+    "tag": "DO",
+    "text": "a driver-managed VMA was made or duplicated",
+    "functions": [
+      "rxe_vma_open",
+      "rvt_vma_open"
+    ],
+    "without": "copies of driver-managed VMAs will not be seen",
+    "fields": [
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the VMA"
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "its address space"
+      },
+      {
+        "name": "start",
+        "type": "addr",
+        "text": "first byte"
+      },
+      {
+        "name": "end",
+        "type": "addr",
+        "text": "first byte after it"
+      },
+      {
+        "name": "pgoff",
+        "type": "u64",
+        "text": "vm_pgoff, pages"
+      },
+      {
+        "name": "flags",
+        "type": "hex",
+        "text": "vm_flags"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  },
+  {
+    "name": "driver_close",
+    "tag": "DC",
+    "text": "a driver-managed VMA is going away",
+    "functions": [
+      "rxe_vma_close",
+      "rvt_vma_close"
+    ],
+    "without": "the end of driver-managed VMAs will not be seen",
+    "fields": [
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the VMA"
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "its address space"
+      },
+      {
+        "name": "start",
+        "type": "addr",
+        "text": "first byte, as it is now"
+      },
+      {
+        "name": "end",
+        "type": "addr",
+        "text": "first byte after it, as it is now"
+      },
+      {
+        "name": "users",
+        "type": "u32",
+        "text": "mm_users: 0 when the whole address space is going away"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  },
+  {
+    "name": "fork",
+    "tag": "K",
+    "text": "a child with copies of a ufile's VMAs has been made",
+    "functions": [
+      "sched_process_fork"
+    ],
+    "without": "children are named only by what they do later",
+    "fields": [
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "the child's address space"
+      },
+      {
+        "name": "child",
+        "type": "u32",
+        "text": "the child's pid"
+      }
+    ]
+  },
+  {
+    "name": "mmap_io",
+    "tag": "M",
+    "text": "rdma_user_mmap_io mapped device memory, or refused to",
+    "functions": [
+      "rdma_user_mmap_io"
+    ],
+    "without": "tracked mappings will not be seen",
+    "fields": [
+      {
+        "name": "ret",
+        "type": "errno",
+        "text": "0, -EINVAL (not VM_SHARED, wrong size), -ENOMEM, -EAGAIN"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      },
+      {
+        "name": "rdev",
+        "type": "dev",
+        "text": "device number of the ufile's node"
+      },
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the new VMA"
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "the address space that it is in"
+      },
+      {
+        "name": "start",
+        "type": "addr",
+        "text": "first byte"
+      },
+      {
+        "name": "end",
+        "type": "addr",
+        "text": "first byte after it"
+      },
+      {
+        "name": "pgoff",
+        "type": "u64",
+        "text": "vm_pgoff, pages"
+      },
+      {
+        "name": "flags",
+        "type": "hex",
+        "text": "vm_flags"
+      },
+      {
+        "name": "pfn",
+        "type": "u64",
+        "text": "first page frame of the device memory"
+      },
+      {
+        "name": "size",
+        "type": "u64",
+        "text": "bytes that the driver asked to map"
+      },
+      {
+        "name": "umap",
+        "type": "ptr",
+        "text": "the umap (struct rdma_umap_priv), 0 if none was made"
+      },
+      {
+        "name": "ucontext",
+        "type": "ptr",
+        "text": "the ucontext"
+      }
+    ]
+  },
+  {
+    "name": "mmap",
+    "tag": "N",
+    "text": "an mmap of a ufile failed, or mapped memory that the RDMA core does not track",
+    "functions": [
+      "ib_uverbs_mmap"
+    ],
+    "without": "failed mmaps and the drivers' own mappings will not be seen",
+    "fields": [
+      {
+        "name": "ret",
+        "type": "errno",
+        "text": "0, or a negative errno"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      },
+      {
+        "name": "rdev",
+        "type": "dev",
+        "text": "device number of the ufile's node"
+      },
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the VMA; about to be freed when the mmap failed"
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "the address space"
+      },
+      {
+        "name": "start",
+        "type": "addr",
+        "text": "first byte"
+      },
+      {
+        "name": "end",
+        "type": "addr",
+        "text": "first byte after it"
+      },
+      {
+        "name": "pgoff",
+        "type": "u64",
+        "text": "vm_pgoff, pages"
+      },
+      {
+        "name": "flags",
+        "type": "hex",
+        "text": "vm_flags"
+      },
+      {
+        "name": "ops",
+        "type": "ptr",
+        "text": "vm_ops that the driver left there"
+      },
+      {
+        "name": "private",
+        "type": "ptr",
+        "text": "vm_private_data"
+      }
+    ]
+  },
+  {
+    "name": "ready",
+    "tag": "R",
+    "text": "one of the program's outermost probes has fired",
+    "functions": [
+      "version_proc_show"
+    ],
+    "without": "readiness cannot be proven",
+    "fields": [
+      {
+        "name": "probe",
+        "type": "u32",
+        "text": "which of them"
+      }
+    ]
+  },
+  {
+    "name": "ufile_open",
+    "tag": "FO",
+    "text": "a process opened /dev/infiniband/uverbsN",
+    "functions": [
+      "ib_uverbs_open"
+    ],
+    "without": "who opened a ufile, and when, will not be known",
+    "fields": [
+      {
+        "name": "ret",
+        "type": "errno",
+        "text": "what ib_uverbs_open returned: 0, or a negative errno"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the new ufile; 0 when the open failed"
+      },
+      {
+        "name": "rdev",
+        "type": "dev",
+        "text": "device number of the opened node"
+      }
+    ]
+  },
+  {
+    "name": "ufile_close",
+    "tag": "FC",
+    "text": "the last reference to the struct file went away",
+    "functions": [
+      "ib_uverbs_close"
+    ],
+    "without": "the end of a ufile is known only when it is freed",
+    "fields": [
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  },
+  {
+    "name": "ufile_free",
+    "tag": "FF",
+    "text": "the ufile's memory is given back: its pointer may be recycled from here on",
+    "functions": [
+      "ib_uverbs_release_file"
+    ],
+    "without": "a recycled ufile pointer is told from its predecessor by its open only",
+    "fields": [
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  },
+  {
+    "name": "umap_open",
+    "tag": "O",
+    "text": "a VMA was duplicated by fork, split or mremap",
+    "functions": [
+      "rdma_umap_open"
+    ],
+    "without": "forks, splits and moves of mappings will not be seen",
+    "fields": [
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the new VMA"
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "the address space that the new VMA is in"
+      },
+      {
+        "name": "start",
+        "type": "addr",
+        "text": "first byte"
+      },
+      {
+        "name": "end",
+        "type": "addr",
+        "text": "first byte after it"
+      },
+      {
+        "name": "pgoff",
+        "type": "u64",
+        "text": "vm_pgoff, pages"
+      },
+      {
+        "name": "flags",
+        "type": "hex",
+        "text": "vm_flags"
+      },
+      {
+        "name": "umap",
+        "type": "ptr",
+        "text": "its umap when rdma_umap_open returned: 0 means tracked by nobody"
+      },
+      {
+        "name": "inherited",
+        "type": "ptr",
+        "text": "the parent's umap; 0 when the parent had none (then the parent is not told)"
+      },
+      {
+        "name": "parent",
+        "type": "ptr",
+        "text": "the parent VMA, 0 when it had no umap"
+      },
+      {
+        "name": "pmm",
+        "type": "ptr",
+        "text": "the parent's mm"
+      },
+      {
+        "name": "pstart",
+        "type": "addr",
+        "text": "the parent's first byte, before a split shortens it"
+      },
+      {
+        "name": "pend",
+        "type": "addr",
+        "text": "the parent's end, before a split shortens it"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  },
+  {
+    "name": "umap_close",
+    "tag": "C",
+    "text": "a VMA is going away",
+    "functions": [
+      "rdma_umap_close"
+    ],
+    "without": "the end of mappings will not be seen",
+    "fields": [
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the VMA"
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "its address space"
+      },
+      {
+        "name": "start",
+        "type": "addr",
+        "text": "first byte, as it is now"
+      },
+      {
+        "name": "end",
+        "type": "addr",
+        "text": "first byte after it, as it is now"
+      },
+      {
+        "name": "umap",
+        "type": "ptr",
+        "text": "its umap, 0 if it had none"
+      },
+      {
+        "name": "users",
+        "type": "u32",
+        "text": "mm_users: 0 when the whole address space is going away"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  },
+  {
+    "name": "umap_fault",
+    "tag": "T",
+    "text": "a page was touched for the first time after a zap (or never had been mapped)",
+    "functions": [
+      "rdma_umap_fault"
+    ],
+    "without": "touches after a zap will not be seen",
+    "fields": [
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the VMA"
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "its address space"
+      },
+      {
+        "name": "address",
+        "type": "addr",
+        "text": "the page that was touched"
+      },
+      {
+        "name": "flags",
+        "type": "hex",
+        "text": "FAULT_FLAG_*: bit 0 is a write"
+      },
+      {
+        "name": "ret",
+        "type": "hex",
+        "text": "0: a dummy page was mapped; else VM_FAULT_*: 2 is SIGBUS, 1 out of memory"
+      },
+      {
+        "name": "umap",
+        "type": "ptr",
+        "text": "the VMA's umap, 0 if it had none"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  },
+  {
+    "name": "zap",
+    "tag": "Z",
+    "text": "the page table entries of a tracked VMA were asked to be cleared",
+    "functions": [
+      "zap_special_vma_range",
+      "zap_vma_ptes"
+    ],
+    "without": "what was revoked, and when, will not be seen",
+    "fields": [
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the VMA"
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "its address space"
+      },
+      {
+        "name": "address",
+        "type": "addr",
+        "text": "first byte to clear"
+      },
+      {
+        "name": "size",
+        "type": "u64",
+        "text": "bytes to clear"
+      },
+      {
+        "name": "duration",
+        "type": "u64",
+        "text": "ns that the call took"
+      },
+      {
+        "name": "start",
+        "type": "addr",
+        "text": "the VMA's first byte"
+      },
+      {
+        "name": "end",
+        "type": "addr",
+        "text": "first byte after the VMA"
+      },
+      {
+        "name": "flags",
+        "type": "hex",
+        "text": "vm_flags"
+      },
+      {
+        "name": "umap",
+        "type": "ptr",
+        "text": "the VMA's umap, 0 when rdma_umap_open has just dropped it"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      }
+    ]
+  }
+];
+
+const word = (words: readonly string[], at: number): string => words[at] ?? '0';
+
+/** The event with these words, the tag first; undefined when the tag is unknown or fields are missing. */
+export function decodeWords(h: EventHead, w: readonly string[]): UmapEvent | undefined {
+  switch (w[0]) {
+    case 'V':
+      return w.length === 17 ? { what: 'device', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, rdev: number(word(w, 8)), uverbs: text(w.slice(9, 13)), name: text(w.slice(13, 17)) } : undefined;
+    case 'RB':
+      return w.length === 13 ? { what: 'remove_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, device: word(w, 8), name: text(w.slice(9, 13)) } : undefined;
+    case 'RE':
+      return w.length === 9 ? { what: 'remove_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, device: word(w, 8) } : undefined;
+    case 'SB':
+      return w.length === 13 ? { what: 'reset_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, device: word(w, 8), name: text(w.slice(9, 13)) } : undefined;
+    case 'SE':
+      return w.length === 9 ? { what: 'reset_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, device: word(w, 8) } : undefined;
+    case 'TB':
+      return w.length === 10 ? { what: 'teardown_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8), reason: number(word(w, 9)) } : undefined;
+    case 'TE':
+      return w.length === 9 ? { what: 'teardown_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8) } : undefined;
+    case 'CE':
+      return w.length === 10 ? { what: 'ucontext_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ucontext: word(w, 8), ufile: word(w, 9) } : undefined;
+    case 'ZB':
+      return w.length === 9 ? { what: 'zapping_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8) } : undefined;
+    case 'ZE':
+      return w.length === 9 ? { what: 'zapping_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8) } : undefined;
+    case 'DO':
+      return w.length === 15 ? { what: 'driver_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), start: number(word(w, 10)), end: number(word(w, 11)), pgoff: number(word(w, 12)), flags: word(w, 13), ufile: word(w, 14) } : undefined;
+    case 'DC':
+      return w.length === 14 ? { what: 'driver_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), start: number(word(w, 10)), end: number(word(w, 11)), users: number(word(w, 12)), ufile: word(w, 13) } : undefined;
+    case 'K':
+      return w.length === 10 ? { what: 'fork', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, mm: word(w, 8), child: number(word(w, 9)) } : undefined;
+    case 'M':
+      return w.length === 21 ? { what: 'mmap_io', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)), vma: word(w, 11), mm: word(w, 12), start: number(word(w, 13)), end: number(word(w, 14)), pgoff: number(word(w, 15)), flags: word(w, 16), pfn: number(word(w, 17)), size: number(word(w, 18)), umap: word(w, 19), ucontext: word(w, 20) } : undefined;
+    case 'N':
+      return w.length === 19 ? { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)), vma: word(w, 11), mm: word(w, 12), start: number(word(w, 13)), end: number(word(w, 14)), pgoff: number(word(w, 15)), flags: word(w, 16), ops: word(w, 17), private: word(w, 18) } : undefined;
+    case 'R':
+      return w.length === 9 ? { what: 'ready', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, probe: number(word(w, 8)) } : undefined;
+    case 'FO':
+      return w.length === 11 ? { what: 'ufile_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)) } : undefined;
+    case 'FC':
+      return w.length === 9 ? { what: 'ufile_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8) } : undefined;
+    case 'FF':
+      return w.length === 9 ? { what: 'ufile_free', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8) } : undefined;
+    case 'O':
+      return w.length === 21 ? { what: 'umap_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), start: number(word(w, 10)), end: number(word(w, 11)), pgoff: number(word(w, 12)), flags: word(w, 13), umap: word(w, 14), inherited: word(w, 15), parent: word(w, 16), pmm: word(w, 17), pstart: number(word(w, 18)), pend: number(word(w, 19)), ufile: word(w, 20) } : undefined;
+    case 'C':
+      return w.length === 15 ? { what: 'umap_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), start: number(word(w, 10)), end: number(word(w, 11)), umap: word(w, 12), users: number(word(w, 13)), ufile: word(w, 14) } : undefined;
+    case 'T':
+      return w.length === 15 ? { what: 'umap_fault', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), address: number(word(w, 10)), flags: word(w, 11), ret: word(w, 12), umap: word(w, 13), ufile: word(w, 14) } : undefined;
+    case 'Z':
+      return w.length === 18 ? { what: 'zap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), address: number(word(w, 10)), size: number(word(w, 11)), duration: number(word(w, 12)), start: number(word(w, 13)), end: number(word(w, 14)), flags: word(w, 15), umap: word(w, 16), ufile: word(w, 17) } : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+/** Writes what is derived from the headers of probes/*.bt: event types, decoder, and the probes as text. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  type EventDeclaration,
+  FIELD_TYPES,
+  type FieldDeclaration,
+  parseDeclarations,
+} from '../src/event/declaration.ts';
+
+const root = new URL('../', import.meta.url);
+const PREFIX_WORDS = 8; // tag cpu seq ns pid tid comm comm
+
+const interfaceName = (event: EventDeclaration): string =>
+  `${event.name.replace(/(^|_)(\w)/g, (_, __, letter: string) => letter.toUpperCase())}Event`;
+
+const fieldType = (field: FieldDeclaration): string =>
+  `  /** ${field.text} (${FIELD_TYPES[field.type].meaning}) */\n  readonly ${field.name}: ${FIELD_TYPES[field.type].tsType};`;
+
+const eventInterface = (event: EventDeclaration): string =>
+  [
+    `/** ${event.text} */`,
+    `export interface ${interfaceName(event)} extends EventHead {`,
+    `  readonly what: '${event.name}';`,
+    ...event.fields.map(fieldType),
+    '}',
+  ].join('\n');
+
+const reader: Record<FieldDeclaration['type'], (at: number) => string> = {
+  ptr: (at) => `word(w, ${at})`,
+  hex: (at) => `word(w, ${at})`,
+  addr: (at) => `number(word(w, ${at}))`,
+  u64: (at) => `number(word(w, ${at}))`,
+  u32: (at) => `number(word(w, ${at}))`,
+  dev: (at) => `number(word(w, ${at}))`,
+  errno: (at) => `int32(word(w, ${at}))`,
+  str32: (at) => `text(w.slice(${at}, ${at + 4}))`,
+};
+
+function decoderCase(event: EventDeclaration): string {
+  let at = PREFIX_WORDS;
+  const fields = event.fields.map((field) => {
+    const read = `${field.name}: ${reader[field.type](at)}`;
+    at += FIELD_TYPES[field.type].words;
+    return read;
+  });
+  const members = [
+    `what: '${event.name}'`,
+    'n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm',
+    ...fields,
+  ];
+  return `    case '${event.tag}':\n      return w.length === ${at} ? { ${members.join(', ')} } : undefined;`;
+}
+
+/** The text of src/event/events.gen.ts for these declarations. */
+export function eventModule(events: readonly EventDeclaration[]): string {
+  const names = events.map(interfaceName);
+  return `// Generated from probes/*.bt by "npm run generate". Do not edit.
+import type { EventDeclaration } from './declaration.ts';
+import type { EventHead } from './event.ts';
+import { int32, number, text } from './words.ts';
+
+${events.map(eventInterface).join('\n\n')}
+
+export type UmapEvent =\n  | ${names.join('\n  | ')};
+
+/** Every event that a recording can hold, as its probe declares it. */
+export const EVENTS: readonly EventDeclaration[] = ${JSON.stringify(events, null, 2)};
+
+const word = (words: readonly string[], at: number): string => words[at] ?? '0';
+
+/** The event with these words, the tag first; undefined when the tag is unknown or fields are missing. */
+export function decodeWords(h: EventHead, w: readonly string[]): UmapEvent | undefined {
+  switch (w[0]) {
+${events.map(decoderCase).join('\n')}
+    default:
+      return undefined;
+  }
+}
+`;
+}
+
+/** The text of src/plan/probes.gen.ts: the probes, so that the bundle carries them. */
+export function probeModule(probes: Record<string, string>): string {
+  return `// Generated from probes/*.bt by "npm run generate". Do not edit.
+
+/** The probe files, by name. */
+export const PROBES: Readonly<Record<string, string>> = ${JSON.stringify(probes, null, 2)};
+`;
+}
+
+/** The probe files of the project, by name, in the order of their names. */
+export function readProbes(): Record<string, string> {
+  const folder = new URL('probes/', root);
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.bt'))
+    .sort();
+  return Object.fromEntries(names.map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]));
+}
+
+/** Every generated file with its text, by path from the root. */
+export function generated(): Record<string, string> {
+  const probes = readProbes();
+  const events = Object.values(probes).flatMap(parseDeclarations);
+  const tags = events.map((event) => event.tag);
+  if (new Set(tags).size !== tags.length) throw new Error('two events have the same tag');
+  return { 'src/event/events.gen.ts': eventModule(events), 'src/plan/probes.gen.ts': probeModule(probes) };
+}
+
+if (import.meta.filename === process.argv[1]) {
+  for (const [path, content] of Object.entries(generated())) writeFileSync(new URL(path, root), content);
+}
