@@ -1,0 +1,127 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import { EXIT } from '../cli/exit.ts';
+import { UserError } from '../user-error.ts';
+import { LineBlocks } from './lines.ts';
+
+/** bpftrace is killed when it has not ended so long after it was asked to. */
+const KILL_AFTER_MS = 15_000;
+/** Buffer for each CPU: 1024 pages (4 MiB), less on machines with very many CPUs, 256 MiB in all. */
+const PAGES_TOTAL = 65_536;
+const PAGES_PER_CPU = 1024;
+const LAST_WORDS = 20;
+
+/** Pages of the perf buffer of each CPU; a power of two, as the kernel wants it. */
+export function bufferPages(cpus: number = availableParallelism()): number {
+  return Math.min(PAGES_PER_CPU, 2 ** Math.floor(Math.log2(PAGES_TOTAL / cpus)));
+}
+
+/**
+ * The bpftrace on PATH.
+ * @throws UserError when there is none
+ */
+export async function findBpftrace(path = process.env['PATH'] ?? ''): Promise<string> {
+  for (const folder of [...path.split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin']) {
+    const candidate = join(folder, 'bpftrace');
+    if (folder !== '' && (await access(candidate, constants.X_OK).then(() => true, () => false))) return candidate;
+  }
+  throw new UserError('bpftrace is not installed', {
+    hint: 'apt install bpftrace    (or dnf install bpftrace)',
+    exitCode: EXIT.machine,
+  });
+}
+
+/** The version that a bpftrace tells of itself, `0.23.2`. */
+export async function bpftraceVersion(bpftrace: string): Promise<string> {
+  const { stdout } = await execa(bpftrace, ['--version'], { reject: false });
+  return /v?(\d[\w.+-]*)/.exec(stdout)?.[1] ?? 'unknown';
+}
+
+/** How bpftrace ended. */
+export interface Ending {
+  /** It ended because {@link Bpftrace.stop} asked it to, and with status 0. */
+  readonly asked: boolean;
+  readonly status: number | undefined;
+  readonly signal: string | undefined;
+  /** The last lines that it said on standard error. */
+  readonly lastWords: readonly string[];
+}
+
+/** What a running bpftrace tells. */
+export interface BpftraceListener {
+  /** Whole lines of its standard output, newlines included. */
+  lines(block: Buffer): void;
+  /** It told that so many events did not fit its buffers. */
+  lost(count: number): void;
+}
+
+/** Starts it so that it dies with this process, and out of reach of the terminal's Ctrl-C. */
+const spawn = (bpftrace: string, program: string) =>
+  execa('setpriv', ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', program], {
+    buffer: false,
+    reject: false,
+    stdin: 'ignore',
+    detached: true,
+    cleanup: false,
+    killSignal: 'SIGINT',
+    forceKillAfterDelay: KILL_AFTER_MS,
+    env: { BPFTRACE_PERF_RB_PAGES: String(bufferPages()) },
+  });
+
+/**
+ * A running bpftrace. It dies with this process, even when that is killed with
+ * SIGKILL (PR_SET_PDEATHSIG), and a Ctrl-C of the terminal does not reach it: it has a session of its own.
+ */
+export class Bpftrace {
+  readonly ended: Promise<Ending>;
+  readonly #child: ReturnType<typeof spawn>;
+  readonly #lastWords: string[] = [];
+  #asked = false;
+
+  constructor(bpftrace: string, program: string, listener: BpftraceListener) {
+    this.#child = spawn(bpftrace, program);
+    const blocks = new LineBlocks();
+    this.#child.stdout.on('data', (chunk: Buffer) => {
+      const block = blocks.push(chunk);
+      if (block !== undefined) listener.lines(block);
+    });
+    this.ended = this.#watch(listener);
+  }
+
+  /** Its pid: setpriv becomes bpftrace. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Asks it to detach and to tell what is left; it is killed when that takes too long. */
+  stop(): Promise<Ending> {
+    if (!this.#asked) {
+      this.#asked = true;
+      this.#child.kill('SIGINT');
+    }
+    return this.ended;
+  }
+
+  async #watch(listener: BpftraceListener): Promise<Ending> {
+    const errors = this.#readErrors(listener);
+    const { exitCode, signal } = await this.#child;
+    await errors;
+    return {
+      asked: this.#asked && exitCode === 0,
+      status: exitCode,
+      signal,
+      lastWords: this.#lastWords,
+    };
+  }
+
+  async #readErrors(listener: BpftraceListener): Promise<void> {
+    for await (const line of this.#child.iterable({ from: 'stderr' })) {
+      const [, count] = /^Lost (\d+) events/.exec(line) ?? [];
+      if (count !== undefined) listener.lost(Number(count));
+      else if (line.trim() !== '' && this.#lastWords.push(line) > LAST_WORDS) this.#lastWords.shift();
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+
+/** A moment on both clocks: ns since boot (CLOCK_BOOTTIME) and ns since the epoch. */
+export interface Moment {
+  readonly boot: bigint;
+  readonly wall: bigint;
+}
+
+const NS_PER_MS = 1_000_000n;
+/** /proc/uptime has hundredths of a second. */
+const UPTIME_STEP = 20n * NS_PER_MS;
+
+/**
+ * Node tells CLOCK_MONOTONIC; events are stamped with CLOCK_BOOTTIME, which goes on
+ * while the machine is suspended. /proc/uptime is CLOCK_BOOTTIME: what it is ahead, beyond
+ * its own coarseness, is the time spent suspended, known to a hundredth of a second.
+ */
+function suspendedNs(): bigint {
+  const monotonic = process.hrtime.bigint();
+  const [uptime = '0'] = readFileSync('/proc/uptime', 'latin1').split(' ');
+  const [seconds = '0', hundredths = '0'] = uptime.split('.');
+  const ahead = (BigInt(seconds) * 100n + BigInt(hundredths)) * 10n * NS_PER_MS - monotonic;
+  return ahead < UPTIME_STEP ? 0n : ahead;
+}
+
+/** The current moment; `wall` is good to a millisecond. */
+export function now(): Moment {
+  return { boot: process.hrtime.bigint() + suspendedNs(), wall: BigInt(Date.now()) * NS_PER_MS };
+}

@@ -1,0 +1,121 @@
+import { EVENTS } from '../event/events.gen.ts';
+import type { Kernel } from './kernel.ts';
+
+/** Why a probe cannot be made for this kernel. */
+export class Unplannable extends Error {
+  override name = 'Unplannable';
+}
+
+/** How the words of a probe body are to be replaced. */
+export interface Expansion {
+  readonly kernel: Kernel;
+  /** bpftrace text of the i-th argument, a uint64. */
+  argument(i: number): string;
+}
+
+interface Call {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly end: number;
+}
+
+const MACRO = /\b(ARG|U64|U32|STR32|OFFSET|SYMBOL|EMIT)\(|\bRET\b/g;
+
+/** Reads `name(arg, arg)` whose parenthesis opens just before `at`. */
+function readCall(source: string, name: string, at: number): Call {
+  const args: string[] = [];
+  let depth = 1;
+  let begin = at;
+  for (let i = at; i < source.length; i++) {
+    const char = source[i];
+    if (char === '(') depth++;
+    if (char === ')') depth--;
+    if (depth === 0 || (depth === 1 && char === ',')) {
+      args.push(source.slice(begin, i).trim());
+      begin = i + 1;
+    }
+    if (depth === 0) return { name, args, end: i + 1 };
+  }
+  throw new Error(`${name}( is not closed`);
+}
+
+function offsetOf(path: string, { kernel }: Expansion): number {
+  const offset = kernel.offset(path);
+  if (offset === undefined) throw new Unplannable(`this kernel's BTF has no ${path}`);
+  return offset;
+}
+
+const at = (base: string, offset: number, type: string): string => `*(${type}*)(${base} + ${offset})`;
+
+function expandString([base = '', path = '']: readonly string[], expansion: Expansion): string {
+  const offset = expansion.kernel.offset(path);
+  return [0, 8, 16, 24].map((i) => (offset === undefined ? '0' : at(base, offset + i, 'uint64'))).join(', ');
+}
+
+function expandEmit([name = '', ...fields]: readonly string[], { kernel }: Expansion): string {
+  const event = EVENTS.find((declared) => declared.name === name);
+  if (event === undefined) throw new Error(`event ${name} is told but not declared`);
+  const comm = kernel.offset('task_struct.comm');
+  if (comm === undefined) throw new Unplannable("this kernel's BTF has no task_struct.comm");
+  const task = '(uint64)curtask';
+  const head = ['cpu', '$n', 'nsecs', 'pid', 'tid', at(task, comm, 'uint64'), at(task, comm + 8, 'uint64')];
+  const words = fields.flatMap((field) => splitWords(field));
+  const format = ['%x', '%llx', '%llx', '%x', '%x', '%llx', '%llx', ...words.map(() => '%llx')].join(' ');
+  return [
+    '$n = @n[cpu] + 1;',
+    '  @n[cpu] = $n;',
+    `  printf("${event.tag} ${format}\\n", ${[...head, ...words].join(', ')})`,
+  ].join('\n');
+}
+
+/** A field that was expanded to several words (STR32), as those words. */
+const splitWords = (field: string): string[] => readCall(`${field})`, '', 0).args.slice();
+
+function expandCall({ name, args }: Call, expansion: Expansion): string {
+  const inner = name === 'EMIT' || name.startsWith('U') || name.startsWith('STR') ? args.map((arg) => expand(arg, expansion)) : args;
+  const [first = '', second = ''] = inner;
+  switch (name) {
+    case 'ARG':
+      return expansion.argument(Number(first));
+    case 'U64':
+      return at(first, offsetOf(second, expansion), 'uint64');
+    case 'U32':
+      return at(first, offsetOf(second, expansion), 'uint32');
+    case 'STR32':
+      return expandString(inner, expansion);
+    case 'OFFSET':
+      return String(offsetOf(first, expansion));
+    case 'SYMBOL':
+      return symbolAddress(first, expansion);
+    default:
+      return expandEmit(inner, expansion);
+  }
+}
+
+function symbolAddress(name: string, { kernel }: Expansion): string {
+  const symbol = kernel.symbol(name);
+  if (symbol === undefined) throw new Unplannable(`this kernel has no ${name}`);
+  return `(uint64)0x${symbol.address}`;
+}
+
+/**
+ * bpftrace text of a probe body, its words replaced for one kernel and one way to attach.
+ * @throws Unplannable when the kernel lacks a member or symbol
+ */
+export function expand(source: string, expansion: Expansion): string {
+  let out = '';
+  let from = 0;
+  for (const match of source.matchAll(MACRO)) {
+    if (match.index < from) continue;
+    out += source.slice(from, match.index);
+    if (match[1] === undefined) {
+      out += 'retval';
+      from = match.index + match[0].length;
+      continue;
+    }
+    const call = readCall(source, match[1], match.index + match[0].length);
+    out += expandCall(call, expansion);
+    from = call.end;
+  }
+  return out + source.slice(from);
+}

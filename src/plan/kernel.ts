@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { arch, hostname, release } from 'node:os';
+import { EXIT } from '../cli/exit.ts';
+import { UserError } from '../user-error.ts';
+import { Btf } from './btf.ts';
+import { findSymbols, type KernelSymbol } from './kallsyms.ts';
+
+/** What a probe plan needs to know of a kernel. */
+export interface Kernel {
+  readonly release: string;
+  readonly arch: string;
+  readonly hostname: string;
+  readonly bootId: string;
+  symbol(name: string): KernelSymbol | undefined;
+  /** Byte offset of `struct.member`, from vmlinux or from an RDMA module. */
+  offset(path: string): number | undefined;
+  /** Names of a function's parameters; undefined when its module has no BTF. A struct by value is ''. */
+  parameters(symbol: KernelSymbol): string[] | undefined;
+}
+
+const BTF_FOLDER = '/sys/kernel/btf';
+/** Modules whose own structs the probes read. */
+const TYPED_MODULES = ['ib_core', 'ib_uverbs'];
+
+/** BTF files of the running kernel, each read once and only when asked for. */
+class BtfFiles {
+  readonly #read = new Map<string, Btf | null>();
+
+  of(module: string): Btf | null {
+    const known = this.#read.get(module);
+    if (known !== undefined) return known;
+    const path = `${BTF_FOLDER}/${module}`;
+    const base = module === 'vmlinux' ? null : this.of('vmlinux');
+    const btf = existsSync(path) ? new Btf(readFileSync(path), base) : null;
+    this.#read.set(module, btf);
+    return btf;
+  }
+}
+
+function requireAddresses(symbols: readonly KernelSymbol[]): void {
+  if (symbols.length > 0 && symbols.every(({ address }) => /^0+$/.test(address))) {
+    throw new UserError('the kernel hides its addresses (/proc/kallsyms shows zeros)', {
+      hint: 'sysctl kernel.kptr_restrict=1',
+      exitCode: EXIT.machine,
+    });
+  }
+}
+
+/**
+ * The running kernel.
+ * @param names symbols that will be asked for
+ * @throws UserError when it has no BTF or hides its symbols
+ */
+export function runningKernel(names: readonly string[]): Kernel {
+  const files = new BtfFiles();
+  const vmlinux = files.of('vmlinux');
+  if (vmlinux === null) {
+    throw new UserError(`this kernel has no type information (${BTF_FOLDER}/vmlinux is missing)`, {
+      hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
+      exitCode: EXIT.machine,
+    });
+  }
+  const found = findSymbols(readFileSync('/proc/kallsyms', 'latin1'), names);
+  requireAddresses(found);
+  const symbols = new Map(found.map((symbol) => [symbol.name.replace(/\..*/, ''), symbol]));
+  return {
+    release: release(),
+    arch: arch() === 'x64' ? 'x86_64' : arch(),
+    hostname: hostname(),
+    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    symbol: (name) => symbols.get(name),
+    offset: (path) =>
+      [vmlinux, ...TYPED_MODULES.map((module) => files.of(module))]
+        .map((btf) => btf?.offset(path))
+        .find((offset) => offset !== undefined),
+    parameters: (symbol) => files.of(symbol.module)?.parameters(symbol.name),
+  };
+}

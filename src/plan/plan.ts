@@ -1,0 +1,158 @@
+import { EVENTS } from '../event/events.gen.ts';
+import { type Expansion, expand, Unplannable } from './expand.ts';
+import type { KernelSymbol } from './kallsyms.ts';
+import type { Kernel } from './kernel.ts';
+import { PROBES } from './probes.gen.ts';
+import { parseProbes, type ProbeTemplate, wantedSymbols } from './template.ts';
+
+/** How a probe is attached; null when it cannot be. */
+export type AttachKind = 'fentry' | 'fexit' | 'kprobe' | 'kretprobe' | 'rawtracepoint';
+
+/** What the plan says of one event at one function. */
+export interface PlannedProbe {
+  readonly event: string;
+  readonly function: string;
+  /** Module of the function, `vmlinux` for the kernel itself; null when the function is missing. */
+  readonly module: string | null;
+  readonly kind: AttachKind | null;
+  /** Why it is attached this way, or not at all. */
+  readonly reason: string;
+}
+
+/** One piece of bpftrace to attach. */
+export interface Attachment {
+  readonly kind: AttachKind;
+  /** bpftrace's name for the place, `fentry:ib_uverbs:rdma_umap_open`. */
+  readonly place: string;
+  readonly body: string;
+}
+
+/** What will be attached to a kernel, and what cannot be. */
+export interface Plan {
+  readonly probes: readonly PlannedProbe[];
+  readonly attachments: readonly Attachment[];
+}
+
+/** The ways of attaching that may be used: trampolines (fentry, fexit) first, or kprobes alone. */
+export type Method = 'fentry' | 'kprobe';
+
+/** The probes of the project, in the order of their files. */
+export const TEMPLATES: readonly ProbeTemplate[] = Object.entries(PROBES).flatMap(([file, source]) =>
+  parseProbes(file, source),
+);
+
+/** Symbols that {@link makePlan} will ask a kernel for. */
+export const WANTED_SYMBOLS: readonly string[] = wantedSymbols(TEMPLATES);
+
+interface Way {
+  readonly kind: AttachKind;
+  readonly reason: string;
+  readonly attachments: Attachment[];
+}
+
+const argumentNumbers = (body: string): number[] => [
+  ...new Set(Array.from(body.matchAll(/ARG\((\d)\)/g), ([, i = '0']) => Number(i))),
+];
+
+/** The trampoline way; undefined when a parameter that the body needs cannot be named. */
+function byTrampoline(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel): Way | undefined {
+  const parameters = kernel.parameters(symbol);
+  if (parameters === undefined) return undefined;
+  if (argumentNumbers(template.body).some((i) => (parameters[i] ?? '') === '')) return undefined;
+  const kind = template.kind === 'entry' ? 'fentry' : 'fexit';
+  const expansion: Expansion = { kernel, argument: (i) => `(uint64)args->${parameters[i]}` };
+  const place = `${kind}:${symbol.module}:${symbol.name}`;
+  return { kind, reason: 'BTF has it', attachments: [{ kind, place, body: expand(template.body, expansion) }] };
+}
+
+/** At return a kretprobe no longer has the arguments: a kprobe at entry keeps them, by thread. */
+function byKprobe(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel): Way {
+  const reason = `no usable BTF of ${symbol.module}`;
+  const plain: Expansion = { kernel, argument: (i) => `arg${i}` };
+  if (template.kind === 'entry') {
+    const attachment: Attachment = {
+      kind: 'kprobe',
+      place: `kprobe:${symbol.name}`,
+      body: expand(template.body, plain),
+    };
+    return { kind: 'kprobe', reason, attachments: [attachment] };
+  }
+  const kept = argumentNumbers(template.body);
+  const map = (i: number): string => `@${symbol.name.replace(/\W/g, '_')}_arg${i}[tid]`;
+  const keep = kept.map((i) => `  ${map(i)} = arg${i};`).join('\n');
+  const load = kept.map((i) => `  $arg${i} = ${map(i)};\n  delete(${map(i)});`).join('\n');
+  const body = expand(template.body, { kernel, argument: (i) => `$arg${i}` });
+  const seen = kept[0] === undefined ? body : `${load}\n  if ($arg${kept[0]} != 0) {\n${body}\n  }`;
+  return {
+    kind: 'kretprobe',
+    reason,
+    attachments: [
+      ...(keep === '' ? [] : [{ kind: 'kprobe' as const, place: `kprobe:${symbol.name}`, body: keep }]),
+      { kind: 'kretprobe', place: `kretprobe:${symbol.name}`, body: seen },
+    ],
+  };
+}
+
+function choose(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel, method: Method): Way {
+  const trampoline = method === 'fentry' ? byTrampoline(template, symbol, kernel) : undefined;
+  return trampoline ?? byKprobe(template, symbol, kernel);
+}
+
+/** One target of one template: what it comes to on this kernel. */
+function planTarget(template: ProbeTemplate, names: readonly string[], kernel: Kernel, method: Method): Plan {
+  const say = (name: string, module: string | null, kind: AttachKind | null, reason: string): PlannedProbe[] =>
+    template.events.map((event) => ({ event, function: name, module, kind, reason }));
+  const wanted = names.join('|');
+  const symbol = names.map((name) => kernel.symbol(name)).find((found) => found !== undefined);
+  if (symbol === undefined) {
+    return { probes: say(wanted, null, null, 'this kernel has no such function'), attachments: [] };
+  }
+  try {
+    const way = choose(template, symbol, kernel, method);
+    return { probes: say(symbol.name, symbol.module, way.kind, way.reason), attachments: way.attachments };
+  } catch (error) {
+    if (!(error instanceof Unplannable)) throw error;
+    return { probes: say(symbol.name, symbol.module, null, error.message), attachments: [] };
+  }
+}
+
+function planTracepoint(template: ProbeTemplate, kernel: Kernel): Plan {
+  const name = template.targets[0]?.[0] ?? '';
+  const body = expand(template.body, { kernel, argument: (i) => `arg${i}` });
+  return {
+    probes: template.events.map((event) => ({
+      event,
+      function: name,
+      module: 'vmlinux',
+      kind: 'rawtracepoint',
+      reason: 'always there',
+    })),
+    attachments: [{ kind: 'rawtracepoint', place: `rawtracepoint:${name}`, body }],
+  };
+}
+
+/** The plan for a kernel: for each probe the best way that the method allows. */
+export function makePlan(kernel: Kernel, method: Method = 'fentry'): Plan {
+  const parts = TEMPLATES.flatMap((template) =>
+    template.kind === 'rawtracepoint'
+      ? [planTracepoint(template, kernel)]
+      : template.targets.map((names) => planTarget(template, names, kernel, method)),
+  );
+  return {
+    probes: parts.flatMap(({ probes }) => probes),
+    attachments: parts.flatMap(({ attachments }) => attachments),
+  };
+}
+
+/** What a recording cannot show for want of a probe: one line for each event that nothing tells. */
+export function missingEvents(plan: Plan): { event: string; function: string; reason: string; without: string }[] {
+  const told = new Set(plan.probes.filter(({ kind }) => kind !== null).map(({ event }) => event));
+  return plan.probes
+    .filter(({ event }) => !told.has(event))
+    .map((probe) => ({
+      event: probe.event,
+      function: probe.function,
+      reason: probe.reason,
+      without: EVENTS.find(({ name }) => name === probe.event)?.without ?? '',
+    }));
+}

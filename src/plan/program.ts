@@ -1,0 +1,62 @@
+import { EVENTS } from '../event/events.gen.ts';
+import { expand } from './expand.ts';
+import type { Kernel } from './kernel.ts';
+import type { Attachment, Plan } from './plan.ts';
+
+/** Function that only reading /proc/version runs (fs/proc/version.c, all kernels). */
+export const READY_FUNCTION = 'version_proc_show';
+/** The file that triggers {@link READY_FUNCTION}. */
+export const READY_FILE = '/proc/version';
+
+/** A bpftrace program, and the readiness probes that prove it attached. */
+export interface Program {
+  readonly text: string;
+  /** Numbers that the readiness probes tell: all of them seen means that everything is attached. */
+  readonly readiness: readonly number[];
+}
+
+const probeText = ({ place, body }: Attachment): string => `${place}\n{\n${body}\n}\n`;
+
+/** bpftrace string text of a line, for printf. */
+const quote = (line: string): string =>
+  line.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/%/g, '%%').replace(/\n/g, '\\n');
+
+const mapNames = (text: string): string[] => [...new Set(text.match(/@\w+/g) ?? [])].filter((name) => name !== '@n');
+
+/**
+ * bpftrace attaches its probes in the order of the program or, for some kinds, in the
+ * reverse: one readiness probe of each kind in use goes to either end.
+ */
+function readinessProbes(plan: Plan, kernel: Kernel): Attachment[] {
+  const trampolines = plan.attachments.some(({ kind }) => kind === 'fentry' || kind === 'fexit');
+  const kinds = trampolines ? (['kprobe', 'fentry'] as const) : (['kprobe'] as const);
+  return kinds.flatMap((kind, i) =>
+    [2 * i, 2 * i + 1].map((number) => ({
+      kind,
+      place: kind === 'fentry' ? `fentry:vmlinux:${READY_FUNCTION}` : `kprobe:${READY_FUNCTION}`,
+      body: `  ${expand(`EMIT(ready, ${number});`, { kernel, argument: (n) => `arg${n}` })}`,
+    })),
+  );
+}
+
+/**
+ * The program for a plan. Run by plain bpftrace it writes a recording on standard output:
+ * `header` first, then a line for each event, then bpftrace's own print of `@n`, the number of events told on each CPU.
+ * @param header the recording's first line, without a newline
+ */
+export function makeProgram(plan: Plan, kernel: Kernel, header: string): Program {
+  const readiness = readinessProbes(plan, kernel);
+  const first = readiness.filter((_, i) => i % 2 === 0);
+  const last = readiness.filter((_, i) => i % 2 === 1);
+  const probes = [...first, ...plan.attachments, ...last].map(probeText).join('\n');
+  const clear = mapNames(probes).map((name) => `  clear(${name});`);
+  const text = [
+    `BEGIN\n{\n  printf("${quote(header)}\\n");\n}\n`,
+    probes,
+    ...(clear.length === 0 ? [] : [`END\n{\n${clear.join('\n')}\n}\n`]),
+  ].join('\n');
+  return { text, readiness: readiness.map((_, i) => i) };
+}
+
+/** Tag of the event that a readiness probe tells. */
+export const READY_TAG = EVENTS.find(({ name }) => name === 'ready')?.tag ?? '';

@@ -1,0 +1,50 @@
+/**
+ * The probe files are bpftrace with a few words of their own, which this module
+ * understands and src/plan/expand.ts replaces:
+ *
+ * - `entry:F`, `return:F`: a probe at entry or return of a kernel function, attached in the best way there is.
+ *   `F|G` is the first of them that exists, `F,G` all that exist.
+ * - `ARG(i)`, `RET`: the function's i-th argument and what it returned; at return, arguments are those at entry.
+ * - `U64(base, struct.member)`, `U32(...)`: the member of the struct at an address.
+ * - `STR32(base, struct.member)`: 32 bytes of text there; zeros where BTF does not know the member.
+ * - `OFFSET(struct.member)`, `SYMBOL(name)`: a member's offset, a symbol's address.
+ * - `EMIT(event, field...)`: tells an event.
+ */
+
+/** One probe of a probe file. */
+export interface ProbeTemplate {
+  readonly file: string;
+  readonly kind: 'entry' | 'return' | 'rawtracepoint';
+  /** Each inner list is one attachment: the first of its names that exists is taken. */
+  readonly targets: readonly (readonly string[])[];
+  readonly body: string;
+  /** Names of the events that it tells. */
+  readonly events: readonly string[];
+}
+
+const PROBE = /^(entry|return|rawtracepoint):(\S+)\n\{\n([\s\S]*?)\n\}$/gm;
+
+const isKind = (kind: string): kind is ProbeTemplate['kind'] =>
+  kind === 'entry' || kind === 'return' || kind === 'rawtracepoint';
+
+/** The probes of one probe file, in its order. */
+export function parseProbes(file: string, source: string): ProbeTemplate[] {
+  return Array.from(source.matchAll(PROBE), ([, kind = '', targets = '', body = '']) => {
+    if (!isKind(kind)) throw new Error(`${file}: unknown kind of probe ${kind}`);
+    const events = new Set(Array.from(body.matchAll(/EMIT\((\w+)/g), ([, event = '']) => event));
+    return {
+      file,
+      kind,
+      targets: targets.split(',').map((alternatives) => alternatives.split('|')),
+      body,
+      events: [...events],
+    };
+  });
+}
+
+/** Every symbol that probes want an address or a function for. */
+export function wantedSymbols(probes: readonly ProbeTemplate[]): string[] {
+  const targets = probes.filter(({ kind }) => kind !== 'rawtracepoint').flatMap((probe) => probe.targets.flat());
+  const named = probes.flatMap(({ body }) => Array.from(body.matchAll(/SYMBOL\((\w+)\)/g), ([, name = '']) => name));
+  return [...new Set([...targets, ...named])];
+}
