@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* As many mmap + munmap cycles of one tracked page as asked for. */
+#define _GNU_SOURCE
+#include "common.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static unsigned long cycles = 20000, threads = 1, fork_every, seconds;
+static atomic_ulong next, done, forks;
+static uint64_t deadline;
+static struct ufile ufile;
+
+/* Forks with the page mapped; the child exits at once. */
+static void fork_and_reap(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		die("fork: %s", strerror(errno));
+	atomic_fetch_add(&forks, 1);
+}
+
+/* One cycle; n is its ordinal over all threads. */
+static void cycle(unsigned long n, unsigned long at)
+{
+	void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  ufile.fd, UMAPFIX_OFFSET(UMAPFIX_IO, at));
+
+	if (page == MAP_FAILED)
+		die("mmap: %s", strerror(errno));
+	if (fork_every && n % fork_every == fork_every - 1)
+		fork_and_reap();
+	if (munmap(page, PAGE))
+		die("munmap: %s", strerror(errno));
+	atomic_fetch_add(&done, 1);
+}
+
+/* One thread: takes cycles until they, or the seconds, are used up. */
+static void *run(void *arg)
+{
+	unsigned long at = (unsigned long)arg % 16 * PAGE, n;
+
+	while ((n = atomic_fetch_add(&next, 1)) < cycles) {
+		if (deadline && now_ns() >= deadline)
+			break;
+		cycle(n, at);
+	}
+	return NULL;
+}
+
+/* Runs all threads to their end. */
+static void run_threads(void)
+{
+	pthread_t ids[threads];
+	unsigned long i;
+
+	for (i = 0; i < threads; i++)
+		if (pthread_create(&ids[i], NULL, run, (void *)i))
+			die("cannot start a thread");
+	for (i = 0; i < threads; i++)
+		pthread_join(ids[i], NULL);
+}
+
+/* Prints the totals. */
+static void totals(uint64_t ns, uint64_t elapsed)
+{
+	struct line line;
+
+	line_begin(&line, "totals");
+	line_ns(&line, "ns", ns);
+	line_number(&line, "pid", getpid());
+	line_number(&line, "mmaps", done);
+	line_number(&line, "munmaps", done);
+	line_number(&line, "forks", forks);
+	line_number(&line, "threads", threads);
+	line_ns(&line, "elapsed_ns", elapsed);
+	line_end(&line);
+}
+
+int main(int argc, char **argv)
+{
+	const struct opt opts[] = {
+		{ "cycles", OPT_NUMBER, &cycles, "mmap + munmap cycles in all (20000)" },
+		{ "threads", OPT_NUMBER, &threads, "threads that share them (1)" },
+		{ "fork-every", OPT_NUMBER, &fork_every, "fork in each Nth cycle (never)" },
+		{ "seconds", OPT_NUMBER, &seconds, "stop after N seconds (never)" },
+		{ NULL, OPT_FLAG, NULL, NULL },
+	};
+	pid_t self = getpid();
+	uint64_t ns;
+
+	begin(argc, argv,
+	      "Cycles of mmap and munmap of one tracked page. Prints only totals.",
+	      opts);
+	if (!threads || threads > 256)
+		die("--threads is 1 to 256");
+	ufile_open(&ufile);
+	maps(&self, 1);
+	ns = now_ns();
+	deadline = seconds ? ns + seconds * 1000000000ULL : 0;
+	run_threads();
+	totals(ns, now_ns() - ns);
+	maps(&self, 1);
+	ufile_close(&ufile);
+	return end();
+}
