@@ -1,0 +1,173 @@
+import { access, constants, mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chooseAccelerator } from './accelerator.ts';
+import { guestBuild } from './build.ts';
+import { connectGuest, type Guest } from './guest.ts';
+import { ensureHostPackages, LabError } from './host.ts';
+import { type KernelImage, kernelImage, userlandImage } from './image.ts';
+import { DEFAULT_KERNEL, findKernel } from './kernels.ts';
+import { nodeFolder } from './node.ts';
+import { findOops } from './oops.ts';
+import { type Progress, silent } from './progress.ts';
+import { type SharedFolder, startQemu } from './qemu.ts';
+import { newRunFolder } from './runs.ts';
+import { type CommandOptions, type CommandResult, type LabCommand, startCommand } from './session.ts';
+
+/** What to boot. Everything has a default. */
+export type LabOptions = {
+  /** A kernel of the table, such as "6.12". */
+  readonly kernel?: string | undefined;
+  /** The Debian suite of the user space; the kernel's own default if not given. */
+  readonly userland?: string | undefined;
+  /** Load the fixture module (true), or leave rxe0 as it is (false). */
+  readonly fixture?: boolean | undefined;
+  /** Put rxe0 up while booting; false leaves it to `rxe-device` in the guest. */
+  readonly device?: boolean | undefined;
+  /** Share the host's node; false for a guest without one. */
+  readonly node?: boolean | undefined;
+  /** A folder of the host that is /share in the guest, writable; one of the run's own if not given. */
+  readonly share?: string | undefined;
+  /** The file behind the fixture's device memory; one of the run's own if not given. */
+  readonly deviceMemory?: string | undefined;
+  /** A kernel that panics or oopses is no failure. */
+  readonly allowOops?: boolean | undefined;
+  readonly memoryMegabytes?: number | undefined;
+  readonly bootTimeoutSeconds?: number | undefined;
+  readonly progress?: Progress | undefined;
+  /** Takes remarks on how the guest is run. */
+  readonly log?: ((remark: string) => void) | undefined;
+};
+
+/** A guest that is up, and runs commands until it is closed. */
+export type Lab = {
+  /** The kernel's full release, as `uname -r` tells it. */
+  readonly release: string;
+  /** The host's folder that is /share in the guest. */
+  readonly share: string;
+  /** The host's file that holds the bytes of the fixture's device. */
+  readonly deviceMemory: string;
+  /** The file with the guest's kernel log; it is kept. */
+  readonly consoleLog: string;
+  /** Runs a command as root and waits for it. Commands may run at the same time. */
+  run(command: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /** Starts a command that goes on while others run. */
+  start(command: readonly string[], options?: CommandOptions): LabCommand;
+  /** The kernel's failures so far, as lines of its log. */
+  oops(): Promise<string[]>;
+  /** Ends the guest. */
+  close(): Promise<void>;
+};
+
+/** The result of a guest that ran one command. */
+export type LabResult = CommandResult & {
+  readonly consoleLog: string;
+  readonly deviceMemory: string;
+  readonly share: string;
+};
+
+const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
+const BOOT_TIMEOUT_SECONDS = 180;
+
+/** Boots a guest, runs one command in it, and ends it. A kernel that fails is an error, unless `allowOops`. */
+export async function runInLab(
+  options: LabOptions & CommandOptions & { readonly command: readonly string[] },
+): Promise<LabResult> {
+  const lab = await openLab(options);
+  try {
+    const result = await lab.run(options.command, options);
+    return { ...result, consoleLog: lab.consoleLog, deviceMemory: lab.deviceMemory, share: lab.share };
+  } finally {
+    await lab.close();
+  }
+}
+
+/** Builds what is missing and boots a guest that runs any number of commands. */
+export async function openLab(options: LabOptions = {}): Promise<Lab> {
+  const kernel = findKernel(options.kernel ?? DEFAULT_KERNEL);
+  const userland = options.userland ?? kernel.userland;
+  const parts = await prepare(kernel.version, userland, options.progress ?? silent);
+  const run = await newRunFolder(kernel.version);
+  const consoleLog = join(run, 'console.log');
+  const share = resolve(options.share ?? join(run, 'share'));
+  const deviceMemory = resolve(options.deviceMemory ?? join(run, 'device-memory'));
+  await mkdir(share, { recursive: true });
+  options.log?.(`kernel log: ${consoleLog}`);
+  const guest = await boot(options, parts, { console: consoleLog, share, deviceMemory });
+  const context = { guest, consoleLog, allowOops: options.allowOops ?? false };
+  const start: Lab['start'] = (command, how) => startCommand(context, command, how ?? {});
+  return {
+    ...{ release: parts.image.release, share, deviceMemory, consoleLog, start },
+    run: (command, how) => start(command, how).result,
+    oops: async () => findOops(await readFile(consoleLog, 'latin1')),
+    close: () => guest.kill(),
+  };
+}
+
+type Parts = { image: KernelImage; root: string; build: string };
+
+/** Everything a guest is made of, built where it is missing. */
+async function prepare(kernel: string, userland: string, progress: Progress): Promise<Parts> {
+  await ensureHostPackages(progress);
+  const [image, root] = await Promise.all([
+    kernelImage(findKernel(kernel), progress),
+    userlandImage(userland, progress),
+  ]);
+  return { image, root, build: await guestBuild(image, userland, progress) };
+}
+
+/** Builds what a guest of this kernel is made of without booting it. */
+export async function prepareLab(
+  options: Pick<LabOptions, 'kernel' | 'userland' | 'progress'>,
+): Promise<void> {
+  const kernel = findKernel(options.kernel ?? DEFAULT_KERNEL);
+  await prepare(kernel.version, options.userland ?? kernel.userland, options.progress ?? silent);
+}
+
+async function boot(
+  options: LabOptions,
+  { image, root, build }: Parts,
+  files: { console: string; share: string; deviceMemory: string },
+): Promise<Guest> {
+  await access(files.share, constants.W_OK);
+  const { accelerator, reason } = await chooseAccelerator(image);
+  options.log?.(`${image.release} with ${accelerator}: ${reason}`);
+  options.progress?.say('boot', `${image.release} (${accelerator})`);
+  const shared: SharedFolder[] = [
+    { tag: 'checkout', path: CHECKOUT },
+    { tag: 'build', path: build },
+    { tag: 'share', path: files.share, writable: true },
+  ];
+  if (options.node !== false) shared.push({ tag: 'node', path: await nodeFolder() });
+  const memoryMegabytes = options.memoryMegabytes ?? 2048;
+  const words = kernelWords(options);
+  const guest = connectGuest(
+    startQemu({ image, root, ...files, shared, accelerator, words, memoryMegabytes }),
+  );
+  try {
+    await awaitHello(guest, files.console, (options.bootTimeoutSeconds ?? BOOT_TIMEOUT_SECONDS) * 1000);
+  } finally {
+    options.progress?.done('boot');
+  }
+  return guest;
+}
+
+/** The words on the kernel's command line that lab/guest/init reads. */
+function kernelWords(options: LabOptions): string[] {
+  const words = ['lab.share'];
+  if (options.node !== false) words.push('lab.node');
+  if (options.fixture !== false) words.push('lab.fixture');
+  if (options.device === false) words.push('lab.bare');
+  return words;
+}
+
+async function awaitHello(guest: Guest, consoleLog: string, limitMs: number): Promise<void> {
+  const timer = setTimeout(() => void guest.kill(), limitMs);
+  const hello = await guest.hello;
+  clearTimeout(timer);
+  if (hello === 'ok') return;
+  await guest.kill();
+  const log = await readFile(consoleLog, 'latin1').catch(() => '');
+  const why = hello ?? ((await guest.ended) || 'the guest did not come up');
+  throw new LabError(`${why}\n${log.split('\n').slice(-30).join('\n')}\nkernel log: ${consoleLog}`);
+}

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** Where images, builds and logs are kept: `${XDG_CACHE_HOME:-~/.cache}/umaptrace`. */
+export function cacheDir(): string {
+  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'umaptrace');
+}
+
+/** A short name for everything that goes into a thing. */
+export function hashOf(...inputs: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const input of inputs) hash.update(`${input.length}:`).update(input);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * Takes an exclusive lock, held until the returned function is called or this process dies:
+ * the kernel drops a flock with its last holder, and `cat` ends when our end of the pipe closes.
+ */
+export async function lock(path: string, onWait: () => void): Promise<() => Promise<void>> {
+  const holder = spawn('flock', [path, 'cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const ended = once(holder, 'exit');
+  const timer = setTimeout(onWait, 1000);
+  holder.stdin.write('x');
+  const held = await Promise.race([once(holder.stdout, 'data').then(() => true), ended.then(() => false)]);
+  clearTimeout(timer);
+  if (!held) throw new Error(`cannot lock ${path}`);
+  return async () => {
+    holder.stdin.end();
+    await ended;
+  };
+}
+
+/** Removes a tree, but nothing that may still be mounted inside it. */
+export async function removeTree(path: string): Promise<void> {
+  await execa('rm', ['-rf', '--one-file-system', '--', path]);
+}
+
+/**
+ * A folder in the cache, built on first use. Two callers never build the same one at once, and
+ * a half-built one never gets the name: it is built beside, renamed when whole, and removed by the next builder.
+ */
+export async function cached(
+  name: string,
+  onWait: () => void,
+  build: (folder: string) => Promise<void>,
+): Promise<string> {
+  const folder = join(cacheDir(), name);
+  if (existsSync(folder)) return folder;
+  await mkdir(cacheDir(), { recursive: true });
+  const unlock = await lock(`${folder}.lock`, onWait);
+  try {
+    if (existsSync(folder)) return folder;
+    const unfinished = `${folder}.unfinished`;
+    await removeTree(unfinished);
+    await mkdir(unfinished);
+    await build(unfinished);
+    await rename(unfinished, folder);
+    return folder;
+  } finally {
+    await unlock();
+  }
+}
