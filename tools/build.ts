@@ -1,13 +1,13 @@
 /** Builds dist/umaptrace.js: one file with everything in it, so that it starts fast and installs alone. */
 import { rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { generated } from './generate.ts';
 
 const root = new URL('../', import.meta.url);
 
 /** The common options of the bundle and of the single executable. */
-export const bundleOptions = {
+export const bundleOptions: BuildOptions = {
   entryPoints: [fileURLToPath(new URL('src/cli/entry.ts', root))],
   bundle: true,
   platform: 'node',
@@ -15,7 +15,7 @@ export const bundleOptions = {
   minify: false,
   legalComments: 'linked',
   logLevel: 'warning',
-} as const;
+};
 
 /** Writes the generated sources again and bundles. */
 export async function buildBundle(): Promise<void> {

@@ -1,0 +1,141 @@
+import { encodeEvent } from '../event/codec.ts';
+import { Origin } from '../event/event.ts';
+import type { Program } from '../plan/program.ts';
+import { jsonLine } from '../recording/format.ts';
+import { Bpftrace, type Ending } from './bpftrace.ts';
+import { now } from './clock.ts';
+import { deviceEvent, listDevices } from './devices.ts';
+import { Readiness } from './ready.ts';
+
+const MARK_EVERY_MS = 1000;
+const NEWLINE = 0x0a;
+/** A ufile was opened (its last word is the device number), or a device is leaving. */
+const DEVICE_LINE = /^(?:FO .* ([0-9a-f]+)|RB .*)$/gm;
+const isTag = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x41 && byte <= 0x5a;
+
+/** Event lines in a block of whole lines. */
+function countEvents(block: Buffer): number {
+  let events = isTag(block[0]) ? 1 : 0;
+  for (let at = block.indexOf(NEWLINE); at >= 0; at = block.indexOf(NEWLINE, at + 1)) {
+    if (isTag(block[at + 1])) events++;
+  }
+  return events;
+}
+
+/**
+ * A trace of this machine as the bytes of a recording: what bpftrace prints, and the
+ * lines that umaptrace adds (device names, marks, losses), always in whole lines.
+ *
+ * Nothing is given out before {@link Capture.ready}: a program that does not attach leaves no trace of its own.
+ */
+export class Capture {
+  readonly #origin: Origin;
+  readonly #sink: (block: Buffer) => void;
+  readonly #bpftrace: Bpftrace;
+  readonly #readiness: Readiness;
+  readonly #dead = new AbortController();
+  readonly #devices = new Set<number>();
+  #held: Buffer[] | null = [];
+  #events = 0;
+  #lost = 0;
+  #marks: NodeJS.Timeout | undefined;
+
+  /**
+   * @param bpftrace path of the executable
+   * @param origin the recording's origin, as its header has it
+   * @param sink is given whole lines of the recording, in order, the header first
+   */
+  constructor(bpftrace: string, program: Program, origin: Origin, sink: (block: Buffer) => void) {
+    this.#origin = origin;
+    this.#sink = sink;
+    this.#readiness = new Readiness(program.readiness);
+    this.#bpftrace = new Bpftrace(bpftrace, program.text, {
+      lines: (block) => this.#fromKernel(block),
+      lost: (count) => this.#lose(count),
+    });
+    void this.ended.then(() => {
+      clearInterval(this.#marks);
+      this.#dead.abort();
+    });
+  }
+
+  /** When and how bpftrace ended. */
+  get ended(): Promise<Ending> {
+    return this.#bpftrace.ended;
+  }
+
+  /** pid of the running bpftrace. */
+  get pid(): number | undefined {
+    return this.#bpftrace.pid;
+  }
+
+  /** Event lines given out so far, and events that bpftrace said it lost. */
+  get counts(): { events: number; lost: number } {
+    return { events: this.#events, lost: this.#lost };
+  }
+
+  /**
+   * Waits until the program is proven to be attached, then begins to give out lines.
+   * @returns false when bpftrace ended, or `given` was aborted, before that
+   */
+  async ready(given: AbortSignal): Promise<boolean> {
+    const proven = await this.#readiness.prove(AbortSignal.any([given, this.#dead.signal]));
+    if (!proven) return false;
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const block of held) this.#give(block);
+    this.#tellDevices();
+    this.#mark();
+    this.#marks = setInterval(() => this.#mark(), MARK_EVERY_MS);
+    return true;
+  }
+
+  /** Detaches; what the kernel had told by then is still given out before this resolves. */
+  stop(): Promise<Ending> {
+    clearInterval(this.#marks);
+    return this.#bpftrace.stop();
+  }
+
+  #fromKernel(block: Buffer): void {
+    this.#readiness.see(block);
+    if (this.#held !== null) {
+      this.#held.push(block);
+      return;
+    }
+    this.#give(block);
+    this.#lookAtDevices(block);
+  }
+
+  #give(block: Buffer): void {
+    this.#events += countEvents(block);
+    this.#sink(block);
+  }
+
+  /** The names of a device are read when it is first opened: they are gone from sysfs once the device is. */
+  #lookAtDevices(block: Buffer): void {
+    if (!block.includes('FO ') && !block.includes('RB ')) return;
+    for (const [, rdev] of block.toString('latin1').matchAll(DEVICE_LINE)) {
+      if (rdev === undefined) this.#devices.clear();
+      else if (!this.#devices.has(Number.parseInt(rdev, 16))) this.#tellDevices();
+    }
+  }
+
+  #tellDevices(): void {
+    const ns = Number(now().boot - this.#origin.boot);
+    for (const device of listDevices()) {
+      if (this.#devices.has(device.rdev)) continue;
+      this.#devices.add(device.rdev);
+      this.#give(Buffer.from(`${encodeEvent(deviceEvent(device, ns), this.#origin)}\n`));
+    }
+  }
+
+  #mark(): void {
+    const { boot, wall } = now();
+    this.#sink(Buffer.from(jsonLine({ mark: { boot: `${boot}`, wall: `${wall}`, events: this.#events } })));
+  }
+
+  #lose(count: number): void {
+    this.#lost += count;
+    this.#sink(Buffer.from(jsonLine({ lost: { boot: `${now().boot}`, count } })));
+  }
+}

@@ -1,0 +1,40 @@
+import { type HeaderInput, RECORDING_FORMAT } from '../recording/format.ts';
+import type { Kernel } from './kernel.ts';
+import type { Plan } from './plan.ts';
+
+/** What a recording's header says besides the kernel and the plan. */
+export interface HeaderFacts {
+  /** umaptrace's own version, and bpftrace's. */
+  readonly version: string;
+  readonly bpftrace: string;
+  /** ns since boot and since the epoch, at the same moment: the recording's origin. */
+  readonly boot: bigint;
+  readonly wall: bigint;
+  readonly filters: Readonly<Record<string, string>>;
+}
+
+/** The first line of a recording made with this plan. */
+export function makeHeader(kernel: Kernel, plan: Plan, facts: HeaderFacts): HeaderInput {
+  return {
+    umaptrace: 'recording',
+    format: RECORDING_FORMAT,
+    version: facts.version,
+    kernel: kernel.release,
+    arch: kernel.arch,
+    hostname: kernel.hostname,
+    bpftrace: facts.bpftrace,
+    bootId: kernel.bootId,
+    clock: 'boottime',
+    origin: `${facts.boot}`,
+    anchor: { boot: `${facts.boot}`, wall: `${facts.wall}` },
+    filters: facts.filters,
+    probes: plan.probes.map((probe) => ({
+      event: probe.event,
+      function: probe.function,
+      module: probe.module ?? '',
+      kind: probe.kind ?? '',
+      attached: probe.kind !== null,
+      ...(probe.kind === null ? { reason: probe.reason } : {}),
+    })),
+  };
+}
