@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -57,13 +57,35 @@ export async function cached(
   const unlock = await lock(`${folder}.lock`, onWait);
   try {
     if (existsSync(folder)) return folder;
-    const unfinished = `${folder}.unfinished`;
-    await removeTree(unfinished);
-    await mkdir(unfinished);
-    await build(unfinished);
-    await rename(unfinished, folder);
+    await removeTree(`${folder}.unfinished`);
+    await buildWhole(folder, build);
     return folder;
   } finally {
     await unlock();
+    await removeUnfinished();
+  }
+}
+
+async function buildWhole(folder: string, build: (folder: string) => Promise<void>): Promise<void> {
+  const unfinished = `${folder}.unfinished`;
+  await mkdir(unfinished);
+  try {
+    await build(unfinished);
+    await rename(unfinished, folder);
+  } catch (error) {
+    await removeTree(unfinished);
+    throw error;
+  }
+}
+
+/** Removes what builders left that were killed: whatever is unfinished and locked by nobody. */
+async function removeUnfinished(): Promise<void> {
+  const names = await readdir(cacheDir());
+  for (const name of names.filter((candidate) => candidate.endsWith('.unfinished'))) {
+    const path = join(cacheDir(), name);
+    const lockFile = path.replace(/unfinished$/, 'lock');
+    await execa('flock', ['--nonblock', lockFile, 'rm', '-rf', '--one-file-system', '--', path], {
+      reject: false,
+    });
   }
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typin
 import { runInLab } from './boot.ts';
 import { LabError } from './host.ts';
 import { DEFAULT_KERNEL, KERNELS, USERLANDS } from './kernels.ts';
-import { showProgress } from './progress.ts';
+import { type Progress, showProgress } from './progress.ts';
 import { GUEST_ENDED } from './session.ts';
 
 const EXAMPLES = `
@@ -51,22 +51,24 @@ function say(text: string): void {
 async function main(): Promise<number> {
   program.parse();
   const options = program.opts();
-  const progress = showProgress();
-  const quiet = !process.stderr.isTTY && !options.verbose;
-  return (
-    await runInLab({
-      ...options,
-      command: program.args,
-      timeoutSeconds: options.timeout,
-      memoryMegabytes: options.memory,
-      output: 'inherit',
-      // Without a terminal, a boot that goes well is silent: stderr is COMMAND's.
-      progress: quiet
-        ? { ...progress, say: (task, text) => (task === 'boot' ? undefined : progress.say(task, text)) }
-        : progress,
-      log: options.verbose ? say : undefined,
-    })
-  ).status;
+  const result = await runInLab({
+    ...options,
+    command: program.args,
+    timeoutSeconds: options.timeout,
+    memoryMegabytes: options.memory,
+    output: 'inherit',
+    progress: progressFor(options.verbose ?? false),
+    log: options.verbose ? say : undefined,
+  });
+  if (result.timedOut) say(`COMMAND took longer than ${options.timeout} s\nkernel log: ${result.consoleLog}`);
+  return result.status;
+}
+
+/** Without a terminal, a boot that goes well is silent: stderr is COMMAND's. */
+function progressFor(verbose: boolean): Progress {
+  const all = showProgress();
+  if (verbose || process.stderr.isTTY) return all;
+  return { ...all, say: (task, text) => (task === 'boot' ? undefined : all.say(task, text)) };
 }
 
 // QEMU and the builders die with this process, so leaving is all there is to do.

@@ -16,6 +16,7 @@ export type CommandOptions = {
 export type CommandResult = {
   /** The command's exit status, 128+n when signalled, 124 after the timeout, 125 when the guest ended. */
   readonly status: number;
+  readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
   /** How long the command took. */
@@ -67,26 +68,28 @@ export function startCommand(
   const started = performance.now();
   const command = context.guest.start(words, sink);
   const finish = async (): Promise<CommandResult> => {
-    const status = await limitedStatus(
+    const outcome = await limitedStatus(
       context.guest,
       command,
       options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     );
     const seconds = (performance.now() - started) / 1000;
+    const timedOut = outcome === 'late';
+    const status = timedOut ? TIMED_OUT : outcome;
     await throwIfFailed(context, status);
     const text = (stream: 'stdout' | 'stderr'): string => Buffer.concat(pieces[stream]).toString();
-    return { status, stdout: text('stdout'), stderr: text('stderr'), seconds };
+    return { status, timedOut, stdout: text('stdout'), stderr: text('stderr'), seconds };
   };
   return { result: finish(), kill: (signal) => command.kill(signal) };
 }
 
 /** The command's status, enforcing the time limit: first on the command, then on the guest that does not answer. */
-async function limitedStatus(guest: Guest, command: GuestCommand, seconds: number): Promise<number> {
+async function limitedStatus(guest: Guest, command: GuestCommand, seconds: number): Promise<number | 'late'> {
   const first = await within(seconds * 1000, command.status);
   if (first !== 'late') return first ?? GUEST_ENDED;
   command.kill(SIGKILL);
   if ((await within(GRACE_MS, command.status)) === 'late') await guest.kill();
-  return TIMED_OUT;
+  return 'late';
 }
 
 async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | 'late'> {
