@@ -200,6 +200,7 @@ export class Btf {
   #memberBits(id: number, member: string, depth: number): number | undefined {
     const type = this.#type(id);
     if (type === undefined || depth > 16) return undefined;
+    if (TRANSPARENT.has(type.kind)) return this.#memberBits(type.sizeOrType, member, depth + 1);
     if (type.kind !== Kind.Struct && type.kind !== Kind.Union) return undefined;
     const { owner } = type;
     for (let at = type.trailer; at < type.trailer + 3 * type.parts; at += 3) {

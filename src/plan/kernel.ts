@@ -37,6 +37,26 @@ class BtfFiles {
   }
 }
 
+/** Looking up a name reads the whole of a BTF: each is looked up once. */
+function remembering<T>(look: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const value = look(name);
+    known.set(name, value);
+    return value;
+  };
+}
+
+function firstOffset(path: string, files: readonly (Btf | null)[]): number | undefined {
+  for (const btf of files) {
+    const offset = btf?.offset(path);
+    if (offset !== undefined) return offset;
+  }
+  return undefined;
+}
+
 function requireAddresses(symbols: readonly KernelSymbol[]): void {
   if (symbols.length > 0 && symbols.every(({ address }) => /^0+$/.test(address))) {
     throw new UserError('the kernel hides its addresses (/proc/kallsyms shows zeros)', {
@@ -69,10 +89,7 @@ export function runningKernel(names: readonly string[]): Kernel {
     hostname: hostname(),
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     symbol: (name) => symbols.get(name),
-    offset: (path) =>
-      [vmlinux, ...TYPED_MODULES.map((module) => files.of(module))]
-        .map((btf) => btf?.offset(path))
-        .find((offset) => offset !== undefined),
+    offset: remembering((path) => firstOffset(path, [vmlinux, ...TYPED_MODULES.map((module) => files.of(module))])),
     parameters: (symbol) => files.of(symbol.module)?.parameters(symbol.name),
   };
 }

@@ -1,0 +1,49 @@
+/** npm test [-- --kernels 6.12,6.1|all] [--unit-only]: every test of the project, with its own set-up. */
+import { readFile, rm } from 'node:fs/promises';
+import { Command } from '@commander-js/extra-typings';
+import { execa } from 'execa';
+import * as v from 'valibot';
+import { DEFAULT_KERNEL, KERNELS } from '../lab/kernels.ts';
+import { buildBundle } from '../tools/build.ts';
+
+const RESULTS = 'node_modules/.cache/umaptrace-tests.json';
+const results = v.object({ numPassedTests: v.number(), numFailedTests: v.number(), numPendingTests: v.number() });
+
+const { kernels } = new Command()
+  .name('npm test --')
+  .description('Builds, lints, and runs the unit tests and the lab tests (real kernels in QEMU)')
+  .option('--kernels <list>', 'kernels of the lab to test on, or "all"', DEFAULT_KERNEL)
+  .addHelpText('after', `\nKernels: ${KERNELS.map(({ version }) => version).join(', ')}\nUnit tests alone: npm run test:unit`)
+  .parse()
+  .opts();
+
+interface Step {
+  readonly name: string;
+  readonly ok: boolean;
+}
+
+async function step(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Step> {
+  process.stderr.write(`\n== ${name}\n`);
+  const { exitCode } = await execa(command, args, { stdio: 'inherit', reject: false, preferLocal: true, env });
+  return { name, ok: exitCode === 0 };
+}
+
+const vitestArgs = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${RESULTS}`];
+
+await rm(RESULTS, { force: true });
+await buildBundle();
+const steps = [
+  await step('types', 'tsc', ['--noEmit']),
+  await step('lint and format', 'biome', ['check', '.']),
+  await step('tests', 'vitest', vitestArgs, {
+    UMAPTRACE_KERNELS: kernels === 'all' ? KERNELS.map(({ version }) => version).join(',') : kernels,
+  }),
+];
+const counted = v.safeParse(results, JSON.parse(await readFile(RESULTS, 'utf8').catch(() => 'null')));
+const { numPassedTests, numFailedTests, numPendingTests } = counted.success
+  ? counted.output
+  : { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
+const failed = steps.filter(({ ok }) => !ok);
+for (const { name } of failed) process.stderr.write(`FAILED: ${name}\n`);
+process.stdout.write(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`);
+process.exitCode = failed.length === 0 && counted.success && numPassedTests > 0 ? 0 : 1;
