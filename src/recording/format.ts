@@ -1,0 +1,93 @@
+/**
+ * The JSON lines of a recording, format 1. All other lines are events (src/event/codec.ts)
+ * and what bpftrace itself prints. Times are decimal text of nanoseconds, since boot or
+ * since the epoch, read as bigint.
+ */
+import * as v from 'valibot';
+
+/** The newest recording format that this version reads, and the one it writes. */
+export const RECORDING_FORMAT = 1;
+
+const nanoseconds = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,19}$/),
+  v.transform((digits) => BigInt(digits)),
+);
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const word = v.optional(v.string(), '');
+
+const anchor = v.object({ boot: nanoseconds, wall: nanoseconds });
+
+const probe = v.object({
+  event: v.string(),
+  function: word,
+  module: word,
+  kind: word,
+  attached: v.boolean(),
+  /** Why it is not attached. */
+  reason: v.optional(v.string()),
+});
+
+/** What any version of a recording's header says of itself. */
+export const anyHeader = v.object({ umaptrace: v.literal('recording'), format: count });
+
+/** The first line: what was traced, where, and how. */
+export const header = v.object({
+  umaptrace: v.literal('recording'),
+  format: v.literal(RECORDING_FORMAT),
+  version: word,
+  kernel: word,
+  arch: word,
+  hostname: word,
+  bpftrace: word,
+  bootId: word,
+  clock: word,
+  /** ns since boot that the events' times are counted from in memory. */
+  origin: nanoseconds,
+  /** One moment on both clocks. */
+  anchor: v.optional(anchor),
+  filters: v.optional(v.record(v.string(), v.string()), {}),
+  probes: v.optional(v.array(probe), []),
+});
+
+/** Written once a second at most: an anchor, and how many event lines came before. */
+export const mark = v.object({
+  mark: v.object({ boot: nanoseconds, wall: nanoseconds, events: count }),
+});
+
+/** bpftrace said that it lost events. */
+export const lost = v.object({ lost: v.object({ boot: nanoseconds, count }) });
+
+/** Something that a reader of the recording should know. */
+export const note = v.object({ note: v.object({ text: v.string() }) });
+
+/** The last line. */
+export const footer = v.object({
+  end: v.object({
+    complete: v.boolean(),
+    boot: nanoseconds,
+    wall: nanoseconds,
+    events: count,
+    lost: v.optional(count, 0),
+    reasons: v.optional(v.array(v.string()), []),
+    /** Program runs that the kernel skipped, by program. */
+    missed: v.optional(v.record(v.string(), count), {}),
+  }),
+});
+
+export type Header = v.InferOutput<typeof header>;
+export type HeaderInput = v.InferInput<typeof header>;
+export type Anchor = v.InferOutput<typeof anchor>;
+export type Probe = v.InferOutput<typeof probe>;
+export type Mark = v.InferOutput<typeof mark>['mark'];
+export type Lost = v.InferOutput<typeof lost>['lost'];
+export type Footer = v.InferOutput<typeof footer>['end'];
+export type MarkInput = v.InferInput<typeof mark>;
+export type LostInput = v.InferInput<typeof lost>;
+export type NoteInput = v.InferInput<typeof note>;
+export type FooterInput = v.InferInput<typeof footer>;
+
+/** The text of a JSON line, newline included. */
+export function jsonLine(line: HeaderInput | MarkInput | LostInput | NoteInput | FooterInput): string {
+  return `${JSON.stringify(line)}\n`;
+}

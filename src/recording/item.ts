@@ -1,0 +1,16 @@
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Footer, Header, Mark } from './format.ts';
+
+/** What one line of a recording says. */
+export type RecordingItem =
+  | { readonly kind: 'header'; readonly header: Header }
+  | { readonly kind: 'event'; readonly event: UmapEvent }
+  | { readonly kind: 'mark'; readonly mark: Mark }
+  /** bpftrace lost `count` events; `boot` is ns since boot, null when it was not written down. */
+  | { readonly kind: 'lost'; readonly boot: bigint | null; readonly count: number }
+  | { readonly kind: 'note'; readonly text: string }
+  /** Events that the kernel side counted on a CPU, printed when it ended. */
+  | { readonly kind: 'total'; readonly cpu: number; readonly count: number }
+  | { readonly kind: 'footer'; readonly footer: Footer }
+  /** A line, counted from 1, that says nothing: damaged, cut off, or not ours. */
+  | { readonly kind: 'unreadable'; readonly line: number; readonly reason: string };

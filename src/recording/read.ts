@@ -1,0 +1,120 @@
+/**
+ * Reads a recording as it comes, in memory bounded by its longest allowed line. Whatever
+ * the bytes are, the answer is items, or one sentence: it is not a recording.
+ */
+import { EventDecoder } from '../event/codec.ts';
+import { Origin } from '../event/event.ts';
+import type { Header } from './format.ts';
+import type { RecordingItem } from './item.ts';
+import { LineCutter, TOO_LONG } from './lines.ts';
+import { notARecording, parseHeader, parseOther } from './parse.ts';
+
+const LONGEST_HEADER = 1 << 20;
+const LONGEST_LINE = 1 << 16;
+/** Lines that may stand before the header (bpftrace's greeting and warnings). */
+const LONGEST_PREFACE = 100;
+
+export class RecordingReader {
+  readonly #cutter = new LineCutter(LONGEST_HEADER);
+  #decoder: EventDecoder | null = null;
+  #header: Header | null = null;
+  #lines = 0;
+  #events = 0;
+  #items: RecordingItem[] = [];
+
+  /** The header; null until it has been read. */
+  get header(): Header | null {
+    return this.#header;
+  }
+
+  /** Event lines read so far. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /**
+   * The items that these bytes complete.
+   * @throws UserError when it is not a recording, or one of a newer format.
+   */
+  push(chunk: Buffer): RecordingItem[] {
+    this.#cutter.push(chunk, (line) => this.#see(line));
+    return this.#take();
+  }
+
+  /**
+   * The items that the end of the bytes completes: a line without its newline was cut off.
+   * @throws UserError when no header ever came.
+   */
+  end(): RecordingItem[] {
+    const rest = this.#cutter.rest();
+    if (rest !== undefined) this.#seeCut(rest);
+    if (this.#decoder === null) {
+      throw notARecording(this.#lines === 0 ? 'it is empty' : 'no header was found');
+    }
+    return this.#take();
+  }
+
+  #take(): RecordingItem[] {
+    if (this.#decoder === null) return [];
+    const items = this.#items;
+    this.#items = [];
+    return items;
+  }
+
+  #see(line: string | typeof TOO_LONG): void {
+    this.#lines++;
+    if (line === TOO_LONG) return this.#unreadable('longer than any line of a recording');
+    if (this.#decoder === null) return this.#seeBeforeHeader(line);
+    const event = this.#decoder.decode(line, this.#events + 1);
+    if (event !== undefined) {
+      this.#events++;
+      this.#items.push({ kind: 'event', event });
+      return;
+    }
+    this.#seeOther(line);
+  }
+
+  #seeOther(line: string): void {
+    const item = parseOther(line);
+    if (typeof item === 'string') this.#unreadable(item);
+    else if (item !== undefined) this.#items.push(item);
+  }
+
+  #seeBeforeHeader(line: string): void {
+    const header = parseHeader(line);
+    if (header === undefined) {
+      if (this.#lines > LONGEST_PREFACE) throw notARecording('no header was found');
+      return this.#seeOther(line);
+    }
+    this.#header = header;
+    this.#decoder = new EventDecoder(new Origin(header.origin));
+    this.#cutter.limit = LONGEST_LINE;
+    this.#items.unshift({ kind: 'header', header });
+  }
+
+  /** A cut event line may still look like one, with digits missing; JSON that parses is whole. */
+  #seeCut(line: string | typeof TOO_LONG): void {
+    if (line !== TOO_LONG && line.startsWith('{') && line.endsWith('}')) return this.#see(line);
+    this.#lines++;
+    if (line === TOO_LONG || line !== '') this.#unreadable('cut off');
+  }
+
+  #unreadable(reason: string): void {
+    this.#items.push({ kind: 'unreadable', line: this.#lines, reason });
+  }
+}
+
+/**
+ * The items of a recording, in batches: one for each chunk that completes any.
+ * @throws UserError when it is not a recording, or one of a newer format.
+ */
+export async function* readRecording(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<RecordingItem[], void, void> {
+  const reader = new RecordingReader();
+  for await (const chunk of chunks) {
+    const items = reader.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    if (items.length > 0) yield items;
+  }
+  yield reader.end();
+}

@@ -1,0 +1,182 @@
+/** Writes a recording: bytes in order, as they come, without holding more than a bounded amount. */
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
+import { UserError } from '../user-error.ts';
+
+const CANNOT = 2;
+/** Bytes that may wait for the disk before {@link RecordingWriter.write} makes its caller wait. */
+const MOST_WAITING = 4 << 20;
+
+/** Where bytes go: a file, or standard output. Rejects when they cannot go there. */
+export interface ByteSink {
+  write(bytes: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What became of a write: `failed` is given once, later writes are `dropped`. */
+export type WriteStatus =
+  | { readonly status: 'taken' }
+  | { readonly status: 'failed'; readonly error: Error }
+  | { readonly status: 'dropped' };
+
+export class RecordingWriter {
+  readonly #sink: ByteSink;
+  #tail: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #written = 0;
+  #error: Error | null = null;
+  #told = false;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /** Bytes that reached the file. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /**
+   * Takes bytes or text (UTF-8), after all that was given before. Resolves at once while the
+   * disk keeps up; else when enough has been written, so that the caller stops reading.
+   * Never rejects: the first answer after an error tells it, once.
+   */
+  async write(chunk: Uint8Array | string): Promise<WriteStatus> {
+    if (this.#error !== null) return this.#tell();
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    this.#waiting += bytes.length;
+    this.#tail = this.#tail.then(() => this.#pass(bytes));
+    if (this.#waiting > MOST_WAITING) await this.#tail;
+    return this.#tell();
+  }
+
+  /** Waits for all that was given; `error` is null when every byte was written. */
+  async close(): Promise<{ readonly written: number; readonly error: Error | null }> {
+    await this.#tail;
+    await this.#sink.close().catch((error: unknown) => this.#fail(error));
+    return { written: this.#written, error: this.#error };
+  }
+
+  async #pass(bytes: Uint8Array): Promise<void> {
+    if (this.#error === null) {
+      await this.#sink.write(bytes).then(
+        () => {
+          this.#written += bytes.length;
+        },
+        (error: unknown) => this.#fail(error),
+      );
+    }
+    this.#waiting -= bytes.length;
+  }
+
+  #fail(error: unknown): void {
+    this.#error ??= error instanceof Error ? error : new Error(String(error));
+  }
+
+  #tell(): WriteStatus {
+    if (this.#error === null) return { status: 'taken' };
+    if (this.#told) return { status: 'dropped' };
+    this.#told = true;
+    return { status: 'failed', error: this.#error };
+  }
+}
+
+/** The user that a new file belongs to. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Who called sudo; null when nobody did, or when not running as root. */
+export function sudoOwner(env: NodeJS.ProcessEnv, uid = process.geteuid?.()): Owner | null {
+  const id = (text: string | undefined): number =>
+    text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  const owner = { uid: id(env['SUDO_UID']), gid: id(env['SUDO_GID']) };
+  return uid === 0 && owner.uid >= 0 && owner.gid >= 0 ? owner : null;
+}
+
+const errorCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
+
+/** An existing regular file makes way for a new one, so that no other name of it is written through. */
+async function makeWay(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  if (found?.isFile() === true) await unlink(path);
+}
+
+async function openNew(path: string, force: boolean): Promise<FileHandle> {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  if (force) await makeWay(path);
+  return open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | (force ? 0 : O_EXCL), 0o600);
+}
+
+/** Why a file could not be opened, as a sentence with what to do about it. */
+function cannotOpen(path: string, error: unknown): UserError {
+  const code = errorCode(error);
+  if (code === 'EEXIST') {
+    const hint = 'choose another name, or add --force to replace it';
+    return new UserError(`${path} exists already`, { exitCode: CANNOT, hint, cause: error });
+  }
+  const why: Record<string, string> = {
+    ELOOP: 'it is a symbolic link',
+    ENOENT: 'its folder does not exist',
+    ENOTDIR: 'its folder is not a folder',
+    EISDIR: 'it is a folder',
+    EACCES: 'permission denied',
+    EROFS: 'the file system is read-only',
+  };
+  const reason = why[code] ?? (error instanceof Error ? error.message : String(error));
+  return new UserError(`cannot write ${path}: ${reason}`, { exitCode: CANNOT, cause: error });
+}
+
+/**
+ * Opens a file to be written: new, mode 0600, never through a symbolic link, owned by `owner`.
+ * @throws UserError when it exists and `force` is not given, or cannot be made.
+ */
+export async function openFile(
+  path: string,
+  options: { force: boolean; owner: Owner | null },
+): Promise<ByteSink> {
+  const file = await openNew(path, options.force).catch((error: unknown) => {
+    throw cannotOpen(path, error);
+  });
+  if (options.owner !== null && (await file.stat()).isFile()) {
+    await file.chown(options.owner.uid, options.owner.gid);
+  }
+  return {
+    write: async (bytes) => {
+      for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+    },
+    close: () => file.close(),
+  };
+}
+
+/** A stream (standard output) as a place for bytes; closing leaves the stream open. */
+export function streamSink(stream: NodeJS.WritableStream): ByteSink {
+  return {
+    write: (bytes) =>
+      new Promise((resolve, reject) => {
+        stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+      }),
+    close: async () => {},
+  };
+}
+
+/** Opens what a recording is written to: a file, or standard output when `path` is `-`. */
+export async function openRecording(
+  path: string,
+  options: { force: boolean; owner: Owner | null },
+): Promise<RecordingWriter> {
+  return new RecordingWriter(path === '-' ? streamSink(process.stdout) : await openFile(path, options));
+}
+
+/** Moves an existing file out of the way of a new one with the same name, to `PATH.old`. Says whether there was one. */
+export async function rotate(path: string): Promise<boolean> {
+  try {
+    await rename(path, `${path}.old`);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw cannotOpen(path, error);
+  }
+}

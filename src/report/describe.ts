@@ -1,0 +1,172 @@
+/**
+ * Changes of a timeline as lines for people: the one place where the live view and the
+ * text report get their words from.
+ */
+import type { Change, Gap, Vma } from '../timeline/model.ts';
+import { type BlockChange, DisassociationBlocks } from './block.ts';
+import { escapeText } from './escape.ts';
+import type { Line, Part } from './line.ts';
+import { actor, device, foreign, owner } from './names.ts';
+import { counted, deviceNumber, duration, errnoName, hex, pages, pointer, range } from './values.ts';
+
+type Of<What extends Change['what']> = Extract<Change, { what: What }>;
+type UfileChange = Extract<Change, { what: `ufile-${string}` | 'ucontext-ended' | 'mmap-failed' }>;
+type VmaChange = Exclude<Change, UfileChange | BlockChange | Of<'gap' | 'forked' | 'mismatch'>>;
+
+function bornParts({ vma, parent }: Of<'vma-born'>): Part[] {
+  const known = parent?.id ?? vma.origin.parent;
+  const from = known ?? 'an unknown VMA';
+  const words: Record<Vma['origin']['cause'], string> = {
+    mmap: 'mmap',
+    fork: `fork of ${from}`,
+    split: `split from ${from}`,
+    mremap: `moved from ${from}`,
+    snapshot: 'mapped before the trace',
+  };
+  const parts: Part[] = [
+    ['gain', words[vma.origin.cause]],
+    ['plain', range(vma.start, vma.end)],
+  ];
+  if (vma.pfn !== null) parts.push(['dim', `pfn ${hex(vma.pfn)}`]);
+  if (known === null) parts.push(['dim', vma.ufile.id]);
+  if (vma.kind === 'driver') parts.push(['dim', 'driver-managed']);
+  else if (!vma.tracked) parts.push(['alarm', 'tracked by nobody']);
+  return parts;
+}
+
+function endedParts({ event, vma }: Of<'vma-ended'>): Part[] {
+  const dying = 'users' in event && event.users === 0;
+  return [
+    ['end', dying ? 'closed at exit' : 'closed'],
+    ['plain', range(vma.start, vma.end)],
+    ['dim', `lived ${duration(event.ns - vma.origin.event.ns)}`],
+  ];
+}
+
+const OUTCOMES = { dummy: 'dummy page', sigbus: 'SIGBUS', oom: 'out of memory' } as const;
+
+const touchedParts = ({ address, write, outcome }: Of<'vma-touched'>): Part[] => [
+  ['plain', `${write ? 'wrote' : 'read'} ${hex(address)}`],
+  ['alarm', OUTCOMES[outcome]],
+];
+
+const shrunkParts = ({ vma, from }: Of<'vma-shrunk'>): Part[] => [
+  ['plain', `shrunk to ${range(vma.start, vma.end)}`],
+  ['dim', `was ${pages(from.start, from.end)}p`],
+];
+
+const stillbornParts = ({ errno, vma }: Of<'vma-stillborn'>): Part[] => [
+  ['alarm', `mmap failed after all: ${errnoName(errno)}`],
+  ['plain', range(vma.start, vma.end)],
+];
+
+function vmaParts(change: VmaChange): Part[] {
+  switch (change.what) {
+    case 'vma-born':
+      return bornParts(change);
+    case 'vma-stillborn':
+      return stillbornParts(change);
+    case 'vma-shrunk':
+      return shrunkParts(change);
+    case 'vma-touched':
+      return touchedParts(change);
+    case 'vma-ended':
+      return endedParts(change);
+  }
+}
+
+/** A VMA's line; a birth in another process is the owner's line, all else names the owner when it is not the actor. */
+function vmaLine(change: VmaChange): Line {
+  const { event, vma } = change;
+  const born = change.what === 'vma-born' && vma.mm.pid !== null;
+  const parts = vmaParts(change);
+  if (!born && foreign(event, vma)) parts.push(['plain', `of ${owner(vma.mm)}`]);
+  return { ns: event.ns, who: born ? owner(vma.mm) : actor(event), rail: ' ', name: vma.id, parts };
+}
+
+function ufileParts(change: UfileChange): Part[] {
+  switch (change.what) {
+    case 'ufile-opened':
+      return [
+        ['gain', 'opened'],
+        ['plain', device(change.ufile)],
+      ];
+    case 'ufile-found':
+      return [
+        ['doubt', 'open before the trace'],
+        ['plain', device(change.ufile)],
+      ];
+    case 'ufile-open-failed':
+      return [
+        ['alarm', `open failed: ${errnoName(change.errno)}`],
+        ['plain', `device ${deviceNumber(change.rdev)}`],
+      ];
+    case 'mmap-failed':
+      return [
+        ['alarm', `mmap failed: ${errnoName(change.errno)}`],
+        ['plain', range(change.start, change.end)],
+      ];
+    case 'ucontext-ended':
+      return [
+        ['end', 'ucontext ended'],
+        ['dim', pointer(change.ufile.pointer)],
+      ];
+    default:
+      return [['end', change.what === 'ufile-closed' ? 'closed' : 'freed']];
+  }
+}
+
+function ufileLine(change: UfileChange): Line {
+  const name = change.what === 'ufile-open-failed' ? '' : change.ufile.id;
+  return { ns: change.event.ns, who: actor(change.event), rail: ' ', name, parts: ufileParts(change) };
+}
+
+function mismatchLine({ event, vma, message }: Of<'mismatch'>): Line {
+  const parts: Part[] = [['doubt', `does not fit: ${escapeText(message)}`]];
+  return { ns: event.ns, who: actor(event), rail: ' ', name: vma?.id ?? '', parts };
+}
+
+function forkedLine({ event, mm }: Of<'forked'>): Line {
+  const names = [...mm.vmas.values()].map((vma) => vma.id).join(' ');
+  const parts: Part[] = [['gain', `child of ${actor(event)} with ${names || 'no VMA'}`]];
+  return { ns: event.ns, who: owner(mm), rail: ' ', name: '', parts };
+}
+
+/** Events that were lost, as a line. */
+function gapLine({ from, to, cpu, lost }: Gap): Line {
+  const parts: Part[] = [['doubt', `${counted(lost, 'event')} lost on CPU ${cpu}`]];
+  if (from !== null && to !== null) parts.push(['dim', `within ${duration(to - from)}`]);
+  return { ns: to ?? from ?? 0, who: '', rail: ' ', name: '…', parts };
+}
+
+/** Turns changes into lines; keeps what a disassociation's block needs to know. */
+export class Describer {
+  readonly #blocks = new DisassociationBlocks();
+
+  /** The lines of a change. Its objects are live: they are read here and now. */
+  lines(change: Change): Line[] {
+    switch (change.what) {
+      case 'gap':
+        return [gapLine(change.gap)];
+      case 'mismatch':
+        return [mismatchLine(change)];
+      case 'forked':
+        return [forkedLine(change)];
+      case 'vma-zapped':
+      case 'disassociation-requested':
+      case 'disassociation-teardown':
+      case 'disassociation-zapping':
+      case 'disassociation-ended':
+      case 'disassociation-returned':
+        return this.#blocks.lines(change);
+      case 'vma-born':
+      case 'vma-stillborn':
+      case 'vma-shrunk':
+      case 'vma-touched':
+      case 'vma-ended':
+        return [vmaLine(change)];
+      default:
+        return [ufileLine(change)];
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** The timeline as JSON lines: one object an event, between a first and a last line about the recording. */
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Header } from '../recording/format.ts';
+import type { Change } from '../timeline/model.ts';
+import { changeJson, fieldsJson, headJson } from './change-json.ts';
+import { Clock } from './clock.ts';
+import { jsonText } from './escape.ts';
+import { recordingJson } from './recording-json.ts';
+import type { Selection } from './select.ts';
+import { Tally } from './tally.ts';
+import type { Sink, Trouble, View } from './view.ts';
+
+export interface JsonlOptions {
+  readonly sink: Sink;
+  readonly selection: Selection;
+}
+
+export class JsonlView implements View {
+  readonly #sink: Sink;
+  readonly #selection: Selection;
+  #header: Header | null = null;
+  #clock: Clock | null = null;
+
+  constructor(options: JsonlOptions) {
+    this.#sink = options.sink;
+    this.#selection = options.selection;
+  }
+
+  begin(header: Header): void {
+    this.#header = header;
+    this.#clock = new Clock(header);
+    const { kernel, arch, hostname, bpftrace, clock, started, filters, probes } = recordingJson(
+      header,
+      new Tally(),
+    );
+    this.#line({
+      schema: 'umaptrace/begin/1',
+      kernel,
+      arch,
+      hostname,
+      bpftrace,
+      clock,
+      started,
+      filters,
+      probes,
+    });
+  }
+
+  event(event: UmapEvent | null, changes: readonly Change[]): void {
+    const clock = this.#clock;
+    if (clock === null) return;
+    const wanted = changes
+      .filter((change) => this.#selection.wants(change))
+      .map((change) => ({ n: change.event?.n ?? event?.n ?? 0, ...changeJson(change, clock) }));
+    if (event === null) {
+      for (const change of wanted) this.#line({ schema: 'umaptrace/change/1', ...change });
+      return;
+    }
+    if (wanted.length === 0 && this.#selection.partial) return;
+    const head = headJson(event, clock);
+    const fields = fieldsJson(event);
+    const schema = 'umaptrace/event/1';
+    this.#line({ schema, ...head, seq: event.seq, what: event.what, ...fields, changes: wanted });
+  }
+
+  trouble(trouble: Trouble): void {
+    if (trouble.what === 'note') return;
+    const ns = trouble.ns === null ? null : (this.#clock?.boot(trouble.ns) ?? null);
+    this.#line({ schema: 'umaptrace/lost/1', ns, count: trouble.count });
+  }
+
+  end(tally: Tally): void {
+    if (this.#header === null) return;
+    this.#line({ schema: 'umaptrace/end/1', ...recordingJson(this.#header, tally) });
+  }
+
+  #line(value: object): void {
+    this.#sink(`${jsonText(value)}\n`);
+  }
+}

@@ -1,0 +1,80 @@
+/** A line of the timeline, as data, and as text of a bounded width. */
+import stringWidth from 'string-width';
+import type { Paint, Tone } from './paint.ts';
+
+/** A piece of a line; pieces stay whole when a line is folded, where they can. */
+export type Part = readonly [Tone, string];
+
+/** Where a line stands in the block of a disassociation. */
+export type Rail = ' ' | '┌' | '│' | '└';
+
+export interface Line {
+  /** ns since the start of the trace. */
+  readonly ns: number;
+  /** The process, escaped; empty when there is none. */
+  readonly who: string;
+  readonly rail: Rail;
+  /** Name of the ufile, VMA or disassociation. */
+  readonly name: string;
+  readonly parts: readonly Part[];
+}
+
+export interface LineStyle {
+  readonly paint: Paint;
+  /** The time column of a moment, ns since the start. */
+  readonly time: (ns: number) => string;
+  /** Columns that a line should not exceed. */
+  readonly width: number;
+}
+
+const TIME = 12;
+const WHO = 16;
+const NAME = 4;
+const INDENT = TIME + 1 + WHO + 1 + 2 + NAME + 1;
+
+const padStart = (text: string, width: number): string =>
+  ' '.repeat(Math.max(0, width - stringWidth(text))) + text;
+const padEnd = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+
+/** Pieces that are wider than a whole line, cut at their blanks. */
+function cutWide(parts: readonly Part[], room: number): Part[] {
+  return parts.flatMap(([tone, text]): Part[] =>
+    stringWidth(text) <= room ? [[tone, text]] : text.split(' ').map((word): Part => [tone, word]),
+  );
+}
+
+/** Rows of pieces, each at most as wide as the room left. */
+function fold(parts: readonly Part[], first: number, room: number): Part[][] {
+  const rows: Part[][] = [[]];
+  let left = first;
+  for (const part of cutWide(parts, room)) {
+    const width = stringWidth(part[1]) + 2;
+    const row = rows.at(-1);
+    if (row !== undefined && (row.length === 0 || width <= left + 2)) {
+      row.push(part);
+      left -= width;
+    } else {
+      rows.push([part]);
+      left = room - width;
+    }
+  }
+  return rows;
+}
+
+/** The text of a line, with its newlines: folded below itself when it is wider than allowed. */
+export function renderLine(line: Line, style: LineStyle): string {
+  const { paint, width } = style;
+  const time = padStart(style.time(line.ns), TIME);
+  const who = padEnd(line.who, WHO);
+  const name = padEnd(line.name, NAME);
+  const used = stringWidth(time) + stringWidth(who) + stringWidth(name) + 5;
+  const rows = fold(line.parts, width - used, width - INDENT).map((row) =>
+    row.map(([tone, text]) => paint(tone, text)).join('  '),
+  );
+  const rail = (mark: Rail): string => (mark === ' ' ? ' ' : paint('zap', mark));
+  const head = `${paint('dim', time)} ${who} ${rail(line.rail)} ${paint('name', name)} `;
+  const below: Rail = line.rail === '┌' || line.rail === '│' ? '│' : ' ';
+  const indent = `\n${' '.repeat(TIME + 1 + WHO + 1)}${rail(below)}${' '.repeat(NAME + 2)}`;
+  return `${(head + rows.join(indent)).trimEnd()}\n`;
+}

@@ -1,0 +1,37 @@
+import type { Header } from '../recording/format.ts';
+import { Clock } from './clock.ts';
+import type { RecordingJson } from './schema.ts';
+import type { Tally } from './tally.ts';
+
+/** The recording's own part of the JSON forms: where, when, how, and how whole. */
+export function recordingJson(header: Header, tally: Tally): RecordingJson {
+  const clock = new Clock(header);
+  const { footer } = tally;
+  const missed = footer?.missed ?? {};
+  const at = (ns: number) => ({ ns: clock.boot(ns), wall: clock.iso(ns) });
+  return {
+    kernel: header.kernel,
+    arch: header.arch,
+    hostname: header.hostname,
+    bpftrace: header.bpftrace,
+    clock: header.clock,
+    started: at(0),
+    ended: footer === null ? null : at(Number(footer.boot - header.origin)),
+    complete: tally.complete,
+    reasons: [...(footer?.reasons ?? [])],
+    events: tally.events,
+    lost: tally.lost,
+    late: tally.late,
+    unreadable: {
+      count: tally.unreadable,
+      lines: tally.unreadableLines.map(({ line, reason }) => ({ line, reason })),
+    },
+    missed,
+    notes: [...tally.notes],
+    filters: header.filters,
+    probes: header.probes.map(({ event, function: name, module, kind, attached }) => {
+      const known = footer === null || !attached ? null : (missed[name] ?? missed[event] ?? 0);
+      return { event, function: name, module, kind, attached, missed: known };
+    }),
+  };
+}

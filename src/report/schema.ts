@@ -1,0 +1,301 @@
+/**
+ * The JSON that umaptrace gives out, in one definition: its types, and its JSON Schema.
+ * Addresses are hex text, times decimal text of ns since boot, durations ns as numbers.
+ */
+import * as v from 'valibot';
+
+const hexText = v.pipe(v.string(), v.regex(/^0x[0-9a-f]+$/), v.description('hexadecimal'));
+const nsText = v.pipe(v.string(), v.regex(/^-?\d+$/), v.description('nanoseconds since boot, decimal'));
+const isoText = v.pipe(v.string(), v.description('wall-clock time, ISO 8601, UTC, to the nanosecond'));
+const durationNs = v.pipe(v.number(), v.description('nanoseconds'));
+const errnoText = v.pipe(v.string(), v.description('an errno by name'));
+const name = (kind: string, letter: string) =>
+  v.pipe(v.string(), v.regex(new RegExp(`^${letter}\\d+$`)), v.description(`name of a ${kind}`));
+const ufileName = name('ufile', 'U');
+const vmaName = name('VMA', 'V');
+const disassociationName = name('disassociation', 'D');
+const ordinal = v.pipe(v.number(), v.integer(), v.description("the event's ordinal in the recording"));
+
+const kind = v.picklist(['io', 'driver']);
+const cause = v.picklist(['mmap', 'fork', 'split', 'mremap', 'snapshot']);
+const state = v.picklist(['mapped', 'zapped', 'closed', 'escaped', 'unknown']);
+const disassociationKind = v.picklist(['remove', 'reset']);
+const range = { start: hexText, end: hexText };
+const ofUfile = { ufile: ufileName };
+const ofVma = { ...ofUfile, vma: vmaName, ...range };
+
+const literal = <const What extends string>(what: What) => ({ what: v.literal(what) });
+
+const ufileChange = v.object({
+  what: v.picklist(['ufile-opened', 'ufile-found', 'ucontext-ended', 'ufile-closed', 'ufile-freed']),
+  ...ofUfile,
+  device: v.nullable(v.string()),
+  uverbs: v.nullable(v.string()),
+});
+
+const disassociationPhase = v.object({
+  what: v.picklist(['disassociation-teardown', 'disassociation-zapping', 'disassociation-ended']),
+  ...ofUfile,
+  disassociation: disassociationName,
+  kind: disassociationKind,
+});
+
+const disassociationRequest = v.object({
+  what: v.picklist(['disassociation-requested', 'disassociation-returned']),
+  kind: disassociationKind,
+  device: v.nullable(v.string()),
+});
+
+const vmaBorn = v.object({
+  ...literal('vma-born'),
+  ...ofVma,
+  mm: hexText,
+  owner: v.pipe(v.nullable(v.number()), v.description('pid; null in a fork: its `forked` change tells')),
+  kind,
+  cause,
+  parent: v.nullable(vmaName),
+  pgoff: v.number(),
+  pfn: v.nullable(hexText),
+  flags: v.nullable(hexText),
+  tracked: v.boolean(),
+});
+
+const vmaZapped = v.object({
+  ...literal('vma-zapped'),
+  ...ofVma,
+  address: hexText,
+  size: v.number(),
+  duration: durationNs,
+  disassociation: v.nullable(disassociationName),
+});
+
+const vmaTouched = v.object({
+  ...literal('vma-touched'),
+  ...ofVma,
+  address: hexText,
+  write: v.boolean(),
+  outcome: v.picklist(['dummy', 'sigbus', 'oom']),
+});
+
+const gap = v.object({ from: v.nullable(nsText), to: v.nullable(nsText), cpu: v.number(), lost: v.number() });
+
+/** What an event did to the timeline. */
+export const changeSchema = v.variant('what', [
+  ufileChange,
+  v.object({ ...literal('ufile-open-failed'), errno: errnoText, rdev: v.string() }),
+  v.object({ ...literal('mmap-failed'), ...ofUfile, errno: errnoText, ...range }),
+  vmaBorn,
+  v.object({ ...literal('vma-stillborn'), ...ofVma, errno: errnoText }),
+  v.object({ ...literal('vma-shrunk'), ...ofVma, from: v.object(range) }),
+  v.object({ ...literal('forked'), mm: hexText, child: v.nullable(v.number()), vmas: v.array(vmaName) }),
+  vmaZapped,
+  vmaTouched,
+  v.object({ ...literal('vma-ended'), ...ofVma }),
+  disassociationRequest,
+  disassociationPhase,
+  v.object({ ...literal('mismatch'), vma: v.nullable(vmaName), message: v.string() }),
+  v.object({ ...literal('gap'), ...gap.entries }),
+]);
+
+const head = {
+  n: ordinal,
+  ns: nsText,
+  cpu: v.number(),
+  pid: v.number(),
+  tid: v.number(),
+  comm: v.string(),
+};
+
+/** One line of jsonl: an event as the kernel side told it (`what` and its fields), and what it did. */
+export const eventSchema = v.looseObject({
+  schema: v.literal('umaptrace/event/1'),
+  ...head,
+  seq: v.number(),
+  what: v.string(),
+  changes: v.array(
+    v.intersect([v.object({ n: v.pipe(ordinal, v.description('the event that it came of')) }), changeSchema]),
+  ),
+});
+
+const probe = v.object({
+  event: v.string(),
+  function: v.string(),
+  module: v.string(),
+  kind: v.string(),
+  attached: v.boolean(),
+  missed: v.pipe(v.nullable(v.number()), v.description('runs that the kernel skipped; null when not known')),
+});
+
+const unreadable = v.object({
+  count: v.number(),
+  lines: v.pipe(
+    v.array(v.object({ line: v.number(), reason: v.string() })),
+    v.description('the first of them'),
+  ),
+});
+
+const wallMoment = v.object({ ns: nsText, wall: v.nullable(isoText) });
+
+/** What a recording says of itself, and what is known to be missing from it. */
+export const recordingSchema = v.object({
+  kernel: v.string(),
+  arch: v.string(),
+  hostname: v.string(),
+  bpftrace: v.string(),
+  clock: v.string(),
+  started: wallMoment,
+  ended: v.nullable(wallMoment),
+  complete: v.boolean(),
+  reasons: v.array(v.string()),
+  events: v.number(),
+  lost: v.number(),
+  late: v.number(),
+  unreadable,
+  missed: v.record(v.string(), v.number()),
+  notes: v.array(v.string()),
+  filters: v.record(v.string(), v.string()),
+  probes: v.array(probe),
+});
+
+const moment = v.object({ n: ordinal, ns: nsText, pid: v.number(), tid: v.number(), comm: v.string() });
+
+const vma = v.object({
+  id: vmaName,
+  mm: hexText,
+  pid: v.nullable(v.number()),
+  comm: v.string(),
+  kind,
+  origin: v.object({ cause, parent: v.nullable(vmaName), ns: nsText }),
+  ...range,
+  pgoff: v.number(),
+  pfn: v.nullable(hexText),
+  flags: v.nullable(hexText),
+  tracked: v.boolean(),
+  history: v.array(v.intersect([v.object(head), changeSchema])),
+  audit: v.nullable(
+    v.object({
+      ns: nsText,
+      pages: v.number(),
+      absent: v.number(),
+      dummy: v.number(),
+      device: v.number(),
+      unknown: v.number(),
+    }),
+  ),
+  state,
+  ended: v.nullable(moment),
+});
+
+const ufile = v.object({
+  id: ufileName,
+  device: v.nullable(v.string()),
+  uverbs: v.nullable(v.string()),
+  pointer: hexText,
+  opened: v.pipe(v.nullable(moment), v.description('null: open before the trace began')),
+  ucontext: v.object({ ended: v.nullable(moment) }),
+  closed: v.nullable(moment),
+  freed: v.nullable(moment),
+  vmas: v.array(vma),
+});
+
+const disassociation = v.object({
+  id: disassociationName,
+  kind: disassociationKind,
+  device: v.nullable(v.string()),
+  ufile: ufileName,
+  pid: v.nullable(v.number()),
+  comm: v.nullable(v.string()),
+  phases: v.object({
+    requested: v.nullable(nsText),
+    teardown: v.nullable(nsText),
+    zapping: v.nullable(nsText),
+    ended: v.nullable(nsText),
+  }),
+  zaps: v.array(
+    v.object({
+      n: ordinal,
+      ns: nsText,
+      vma: vmaName,
+      mm: hexText,
+      pid: v.nullable(v.number()),
+      address: hexText,
+      size: v.number(),
+      duration: durationNs,
+      waited: v.pipe(v.nullable(durationNs), v.description("before its mm's first zap; null for the others")),
+    }),
+  ),
+});
+
+const finding = v.object({
+  rule: v.string(),
+  severity: v.picklist(['violation', 'warning', 'info']),
+  message: v.string(),
+  ufile: v.nullable(ufileName),
+  vma: v.nullable(vmaName),
+  evidence: v.array(ordinal),
+});
+
+/** The whole of `report --format json`. */
+export const timelineSchema = v.object({
+  schema: v.literal('umaptrace/timeline/1'),
+  recording: recordingSchema,
+  ufiles: v.array(ufile),
+  disassociations: v.array(disassociation),
+  gaps: v.array(gap),
+  mismatches: v.array(v.object({ n: ordinal, ns: nsText, vma: v.nullable(vmaName), message: v.string() })),
+  findings: v.array(finding),
+  verdict: v.pipe(
+    v.nullable(v.picklist(['pass', 'violation', 'inconclusive', 'vacuous'])),
+    v.description('null: the rules were not applied'),
+  ),
+});
+
+/** `report --at T --format json` */
+export const atSchema = v.object({
+  ns: nsText,
+  vmas: v.array(
+    v.object({ ufile: ufileName, vma: vmaName, pid: v.nullable(v.number()), ...range, kind, state }),
+  ),
+});
+
+const { kernel, arch, hostname, bpftrace, clock, started, filters, probes } = recordingSchema.entries;
+
+/** First line of jsonl. */
+export const beginSchema = v.object({
+  schema: v.literal('umaptrace/begin/1'),
+  ...{ kernel, arch, hostname, bpftrace, clock, started, filters, probes },
+});
+
+/** A line of jsonl where bpftrace said that it lost events. */
+export const lostSchema = v.object({
+  schema: v.literal('umaptrace/lost/1'),
+  ns: v.nullable(nsText),
+  count: v.number(),
+});
+
+/** A line of jsonl for what the end of the trace brought to light: events missing at the end of a CPU's. */
+export const lateChangeSchema = v.intersect([
+  v.object({ schema: v.literal('umaptrace/change/1') }),
+  changeSchema,
+]);
+
+/** Last line of jsonl. */
+export const endSchema = v.object({ schema: v.literal('umaptrace/end/1'), ...recordingSchema.entries });
+
+/** Any line of jsonl. */
+export const jsonlSchema = v.union([eventSchema, beginSchema, lostSchema, lateChangeSchema, endSchema]);
+
+export type ChangeJson = v.InferOutput<typeof changeSchema>;
+export type EventJson = v.InferOutput<typeof eventSchema>;
+export type RecordingJson = v.InferOutput<typeof recordingSchema>;
+export type TimelineJson = v.InferOutput<typeof timelineSchema>;
+export type UfileJson = v.InferOutput<typeof ufile>;
+export type VmaJson = v.InferOutput<typeof vma>;
+export type HistoryJson = VmaJson['history'][number];
+export type MomentJson = v.InferOutput<typeof moment>;
+export type DisassociationJson = v.InferOutput<typeof disassociation>;
+export type ZapJson = DisassociationJson['zaps'][number];
+export type GapJson = v.InferOutput<typeof gap>;
+export type FindingJson = v.InferOutput<typeof finding>;
+export type Verdict = NonNullable<TimelineJson['verdict']>;
+export type AtJson = v.InferOutput<typeof atSchema>;

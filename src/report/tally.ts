@@ -1,0 +1,118 @@
+/** What a trace amounts to, in numbers. */
+import type { Footer, Header } from '../recording/format.ts';
+import type { RecordingItem } from '../recording/item.ts';
+import type { Change, Vma, VmaKind } from '../timeline/model.ts';
+
+type Unreadable = Extract<RecordingItem, { kind: 'unreadable' }>;
+/** Unreadable lines that are named; the others are counted. */
+const MOST_NAMED = 20;
+
+export class Tally {
+  header: Header | null = null;
+  /** null: the recording was not ended in order. */
+  footer: Footer | null = null;
+  /** Event lines read. */
+  events = 0;
+  /** Time of the first and of the last event, ns since the start. */
+  first: number | null = null;
+  last: number | null = null;
+  /** Events that came too late to be put in order. */
+  late = 0;
+  /** Lost as bpftrace told it. */
+  told = 0;
+  /** Lost as the gaps in the kernel side's own counts show it. */
+  missing = 0;
+  unreadable = 0;
+  readonly unreadableLines: Unreadable[] = [];
+  readonly notes: string[] = [];
+
+  ufiles = 0;
+  readonly vmas: Record<VmaKind, number> = { io: 0, driver: 0 };
+  /** Tracked at birth by nobody. */
+  untracked = 0;
+  readonly zapped = new Set<string>();
+  readonly touched: Record<'dummy' | 'sigbus' | 'oom', number> = { dummy: 0, sigbus: 0, oom: 0 };
+  disassociations = 0;
+  failedMmaps = 0;
+  mismatches = 0;
+
+  /** Events that are known to be lost. The kernel's counts also see what bpftrace did not tell, and the reverse. */
+  get lost(): number {
+    return Math.max(this.told, this.missing, this.footer?.lost ?? 0);
+  }
+
+  /** Whether the recording was ended in order, and read whole. */
+  get complete(): boolean {
+    return this.footer?.complete === true && this.unreadable === 0;
+  }
+
+  /** Counts what a line of the recording says of the recording. */
+  item(item: RecordingItem): void {
+    switch (item.kind) {
+      case 'header':
+        this.header = item.header;
+        break;
+      case 'footer':
+        this.footer = item.footer;
+        break;
+      case 'event':
+        this.events++;
+        break;
+      case 'lost':
+        this.told += item.count;
+        break;
+      case 'note':
+        if (this.notes.length < MOST_NAMED) this.notes.push(item.text);
+        break;
+      case 'unreadable':
+        this.unreadable++;
+        if (this.unreadableLines.length < MOST_NAMED) this.unreadableLines.push(item);
+        break;
+      default:
+    }
+  }
+
+  /** Counts the time of an event, in order. */
+  moment(ns: number): void {
+    this.first ??= ns;
+    this.last = ns;
+  }
+
+  /** Counts what an event did. */
+  change(change: Change): void {
+    switch (change.what) {
+      case 'ufile-opened':
+      case 'ufile-found':
+        this.ufiles++;
+        break;
+      case 'vma-born':
+        this.#born(change.vma);
+        break;
+      case 'vma-zapped':
+        this.zapped.add(change.vma.id);
+        break;
+      case 'vma-touched':
+        this.touched[change.outcome]++;
+        break;
+      case 'mmap-failed':
+      case 'vma-stillborn':
+        this.failedMmaps++;
+        break;
+      case 'disassociation-zapping':
+        this.disassociations++;
+        break;
+      case 'mismatch':
+        this.mismatches++;
+        break;
+      case 'gap':
+        this.missing += change.gap.lost;
+        break;
+      default:
+    }
+  }
+
+  #born(vma: Vma): void {
+    this.vmas[vma.kind]++;
+    if (vma.kind === 'io' && !vma.tracked) this.untracked++;
+  }
+}

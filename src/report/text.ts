@@ -1,0 +1,84 @@
+/** The timeline as text, as it grows: the live view and the text report. */
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Header } from '../recording/format.ts';
+import type { Change } from '../timeline/model.ts';
+import { Clock } from './clock.ts';
+import { Describer } from './describe.ts';
+import { escapeText } from './escape.ts';
+import { type LineStyle, renderLine } from './line.ts';
+import { LineQueue } from './line-queue.ts';
+import type { Paint } from './paint.ts';
+import type { Selection } from './select.ts';
+import { summaryText } from './summary.ts';
+import type { Tally } from './tally.ts';
+import { counted, relativeTime } from './values.ts';
+import type { Sink, Trouble, View } from './view.ts';
+
+export interface TextOptions {
+  readonly sink: Sink;
+  /** Where the summary goes: the live view keeps it off the timeline. */
+  readonly summary: Sink;
+  readonly paint: Paint;
+  readonly selection: Selection;
+  /** Columns; lines are folded below it. */
+  readonly width: number;
+  /** Wall-clock times of day instead of times from the start. */
+  readonly absolute: boolean;
+}
+
+function headerText(header: Header, clock: Clock, paint: Paint): string {
+  const facts = [header.hostname, header.kernel, header.arch, clock.dayAndTime(0) ?? ''];
+  const known = facts.filter((fact) => fact !== '').map(escapeText);
+  return `${paint('title', 'umaptrace')} ${paint('dim', known.join(' · '))}\n`;
+}
+
+export class TextView implements View {
+  readonly #options: TextOptions;
+  readonly #describer = new Describer();
+  readonly #queue: LineQueue;
+  #style: LineStyle;
+
+  constructor(options: TextOptions) {
+    this.#options = options;
+    this.#style = { paint: options.paint, width: options.width, time: relativeTime };
+    this.#queue = new LineQueue((line) => options.sink(renderLine(line, this.#style)));
+  }
+
+  begin(header: Header): void {
+    const { paint, sink, absolute } = this.#options;
+    const clock = new Clock(header);
+    if (absolute) this.#style = { ...this.#style, time: (ns) => clock.timeOfDay(ns) ?? relativeTime(ns) };
+    sink(headerText(header, clock, paint));
+  }
+
+  event(_event: UmapEvent | null, changes: readonly Change[]): void {
+    for (const change of changes) this.#change(change);
+  }
+
+  trouble(trouble: Trouble): void {
+    if (trouble.what === 'note') return;
+    const text = `bpftrace lost ${counted(trouble.count, 'event')} about here`;
+    this.#queue.put({ ns: trouble.ns ?? 0, who: '', rail: ' ', name: '…', parts: [['doubt', text]] });
+  }
+
+  end(tally: Tally): void {
+    this.#queue.flush(true);
+    this.#options.summary(`\n${summaryText(tally, this.#options.paint)}`);
+  }
+
+  /** Every change goes through the describer and the selection, wanted or not: both keep track. */
+  #change(change: Change): void {
+    const { selection } = this.#options;
+    const lines = this.#describer.lines(change);
+    const wanted = selection.wants(change);
+    if (change.what === 'vma-born' && change.vma.mm.pid === null) {
+      const { mm } = change.vma;
+      for (const line of lines) this.#queue.putBirth(line, mm, () => wanted || selection.wants(change));
+    } else if (change.what === 'forked') {
+      const waited = this.#queue.told(change.mm);
+      if (wanted && !waited) lines.forEach((line) => this.#queue.put(line));
+    } else if (wanted) {
+      for (const line of lines) this.#queue.put(line);
+    }
+  }
+}
