@@ -1,0 +1,20 @@
+import type { Change } from './model.ts';
+
+const NONE: readonly Change[] = Object.freeze([]);
+
+/** What an event changed so far, in order. */
+export class Changes {
+  #list: Change[] | null = null;
+
+  tell(change: Change): void {
+    if (this.#list === null) this.#list = [change];
+    else this.#list.push(change);
+  }
+
+  /** The changes told since the last call. */
+  take(): readonly Change[] {
+    const list = this.#list;
+    this.#list = null;
+    return list ?? NONE;
+  }
+}

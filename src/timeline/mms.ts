@@ -1,0 +1,75 @@
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Changes } from './changes.ts';
+import type { Mm } from './model.ts';
+import type { LiveVma } from './vma.ts';
+
+/** An address space that has live VMAs of a ufile. */
+export class Space implements Mm {
+  readonly pointer: string;
+  pid: number | null = null;
+  comm = '';
+  readonly vmas = new Map<string, LiveVma>();
+  /** Live VMAs by their first byte. */
+  readonly starts = new Map<number, LiveVma>();
+  /** Whether its VMAs were copied by fork, before the child had a pid. */
+  forked = false;
+
+  constructor(pointer: string) {
+    this.pointer = pointer;
+  }
+}
+
+/**
+ * The address spaces with live VMAs, by pointer. An mm is a new one when its pointer comes
+ * back after its last VMA is gone: mm pointers are recycled at once.
+ */
+export class Mms {
+  readonly #changes: Changes;
+  readonly #live = new Map<string, Space>();
+  readonly #byPid = new Map<number, Space>();
+
+  constructor(changes: Changes) {
+    this.#changes = changes;
+  }
+
+  get(pointer: string): Space | undefined {
+    return this.#live.get(pointer);
+  }
+
+  /** The space of that pointer; a new one is kept from its first VMA on. */
+  of(pointer: string): Space {
+    return this.#live.get(pointer) ?? new Space(pointer);
+  }
+
+  /** The space whose process is `pid`; undefined when it has no live VMA. */
+  ofPid(pid: number): Space | undefined {
+    return this.#byPid.get(pid);
+  }
+
+  keep(space: Space): void {
+    this.#live.set(space.pointer, space);
+    if (space.pid !== null) this.#byPid.set(space.pid, space);
+  }
+
+  drop(space: Space): void {
+    if (this.#live.get(space.pointer) === space) this.#live.delete(space.pointer);
+    if (space.pid !== null && this.#byPid.get(space.pid) === space) this.#byPid.delete(space.pid);
+  }
+
+  /**
+   * The current process of `event` runs in this space. The first one seen gives it its name:
+   * others that share the mm (vfork, CLONE_VM) do not change it.
+   */
+  usedBy(space: Space, event: UmapEvent): void {
+    if (space.pid === null) this.name(space, event.pid, event);
+    else if (space.pid === event.pid && event.tid === event.pid) space.comm = event.comm;
+  }
+
+  /** The space is the one of process `pid`. */
+  name(space: Space, pid: number, event: UmapEvent): void {
+    space.pid = pid;
+    space.comm = event.comm;
+    if (space.vmas.size > 0) this.#byPid.set(pid, space);
+    if (space.forked) this.#changes.tell({ what: 'forked', event, mm: space });
+  }
+}

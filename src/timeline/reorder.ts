@@ -1,0 +1,179 @@
+import type { UmapEvent } from '../event/events.gen.ts';
+
+const NONE: readonly UmapEvent[] = Object.freeze([]);
+const USER_SPACE = -1;
+/** Events taken from a queue before its array is cut. */
+const CUT = 1024;
+
+/** The order of all listings: (ns, cpu, n). Negative when `a` comes first. */
+export const compareEvents = (a: UmapEvent, b: UmapEvent): number =>
+  a.ns - b.ns || a.cpu - b.cpu || a.n - b.n;
+
+/** What one CPU has told and has not been given out, in order. */
+class Queue {
+  #events: UmapEvent[] = [];
+  #first = 0;
+
+  get head(): UmapEvent | undefined {
+    return this.#events[this.#first];
+  }
+
+  /** Adds an event, nearly always at the end. */
+  push(event: UmapEvent): void {
+    const events = this.#events;
+    let at = events.length;
+    events.push(event);
+    for (; at > this.#first; at -= 1) {
+      const before = events[at - 1];
+      if (before === undefined || compareEvents(before, event) <= 0) break;
+      events[at] = before;
+    }
+    events[at] = event;
+  }
+
+  shift(): void {
+    this.#first += 1;
+    if (this.#first === this.#events.length) {
+      this.#events.length = 0;
+      this.#first = 0;
+    } else if (this.#first >= CUT && this.#first * 2 >= this.#events.length) {
+      this.#events = this.#events.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+}
+
+/**
+ * Puts events in order of (ns, cpu, n). They arrive in order from each CPU, or nearly so,
+ * and skewed across CPUs by less than the window.
+ */
+export class Reorder {
+  readonly #windowNs: number;
+  readonly #limit: number;
+  readonly #queues = new Map<number, Queue>();
+  /** Queues that hold events, as a binary heap: the one whose head is first on top. */
+  readonly #heap: Queue[] = [];
+  #newest = Number.NEGATIVE_INFINITY;
+  #last: UmapEvent | undefined;
+  #size = 0;
+  #late = 0;
+
+  /**
+   * @param windowNs how much later than a newer event one may arrive, in ns
+   * @param limit events held back at most; beyond it the oldest are given out early
+   */
+  constructor(windowNs: number, limit = 1_000_000) {
+    this.#windowNs = windowNs;
+    this.#limit = limit;
+  }
+
+  /** Events that came after one that they should have preceded had been given out. */
+  get late(): number {
+    return this.#late;
+  }
+
+  /** Events held back now. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes the next event that arrived, and gives out those that nothing can precede any more. */
+  push(event: UmapEvent): readonly UmapEvent[] {
+    if (this.#last !== undefined && compareEvents(event, this.#last) < 0) {
+      this.#late += 1;
+      return [event];
+    }
+    this.#add(event);
+    if (event.ns > this.#newest) this.#newest = event.ns;
+    const out = this.release(this.#newest - this.#windowNs);
+    return this.#size > this.#limit ? [...out, ...this.#first()] : out;
+  }
+
+  /** Gives out the events before a time in ns. */
+  release(beforeNs: number): readonly UmapEvent[] {
+    let out: UmapEvent[] | undefined;
+    for (;;) {
+      const next = this.#heap[0]?.head;
+      if (next === undefined || next.ns >= beforeNs) return out ?? NONE;
+      this.#shift(next);
+      if (out === undefined) out = [next];
+      else out.push(next);
+    }
+  }
+
+  /** Gives out all events. */
+  flush(): readonly UmapEvent[] {
+    return this.release(Number.POSITIVE_INFINITY);
+  }
+
+  #first(): readonly UmapEvent[] {
+    const next = this.#heap[0]?.head;
+    if (next === undefined) return NONE;
+    this.#shift(next);
+    return [next];
+  }
+
+  #add(event: UmapEvent): void {
+    const cpu = event.seq === 0 ? USER_SPACE : event.cpu;
+    let queue = this.#queues.get(cpu);
+    if (queue === undefined) {
+      queue = new Queue();
+      this.#queues.set(cpu, queue);
+    }
+    const { head } = queue;
+    queue.push(event);
+    this.#size += 1;
+    if (head === undefined) this.#heap.push(queue);
+    if (queue.head !== head) this.#up(this.#heap.indexOf(queue));
+  }
+
+  /** Takes out `event`, which is the first of all. */
+  #shift(event: UmapEvent): void {
+    const queue = this.#heap[0];
+    if (queue === undefined) return;
+    queue.shift();
+    this.#size -= 1;
+    this.#last = event;
+    if (queue.head === undefined) this.#removeTop();
+    this.#down();
+  }
+
+  #removeTop(): void {
+    const last = this.#heap.pop();
+    if (last !== undefined && this.#heap.length > 0) this.#heap[0] = last;
+  }
+
+  #up(from: number): void {
+    for (let at = from; at > 0; ) {
+      const above = (at - 1) >> 1;
+      if (!this.#swapIfBefore(at, above)) return;
+      at = above;
+    }
+  }
+
+  #down(): void {
+    for (let at = 0; ; ) {
+      const left = 2 * at + 1;
+      const right = left + 1;
+      const child = this.#before(right, left) ? right : left;
+      if (!this.#swapIfBefore(child, at)) return;
+      at = child;
+    }
+  }
+
+  /** Whether the head of the queue at `a` comes before that of the queue at `b`; false where there is none. */
+  #before(a: number, b: number): boolean {
+    const x = this.#heap[a]?.head;
+    const y = this.#heap[b]?.head;
+    return x !== undefined && y !== undefined && compareEvents(x, y) < 0;
+  }
+
+  #swapIfBefore(a: number, b: number): boolean {
+    const x = this.#heap[a];
+    const y = this.#heap[b];
+    if (x === undefined || y === undefined || !this.#before(a, b)) return false;
+    this.#heap[a] = y;
+    this.#heap[b] = x;
+    return true;
+  }
+}

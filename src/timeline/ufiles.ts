@@ -1,0 +1,130 @@
+import type {
+  DeviceEvent,
+  UcontextEndEvent,
+  UfileCloseEvent,
+  UfileFreeEvent,
+  UfileOpenEvent,
+  UmapEvent,
+} from '../event/events.gen.ts';
+import type { Changes } from './changes.ts';
+import type { Ufile } from './model.ts';
+import { DeviceNames } from './names.ts';
+import type { Vmas } from './vmas.ts';
+
+/** The ufiles that have not been freed, by pointer. */
+export class Ufiles {
+  readonly #changes: Changes;
+  readonly #vmas: Vmas;
+  readonly #live = new Map<string, Ufile>();
+  readonly #names = new DeviceNames();
+  #count = 0;
+
+  constructor(changes: Changes, vmas: Vmas) {
+    this.#changes = changes;
+    this.#vmas = vmas;
+  }
+
+  live(): Ufile[] {
+    return [...this.#live.values()];
+  }
+
+  /**
+   * The ufile at a pointer; one that was not known is older than the trace.
+   * @param rdev its device number; null when the event does not tell
+   */
+  of(pointer: string, event: UmapEvent, rdev: number | null = null): Ufile {
+    const known = this.#live.get(pointer);
+    if (known === undefined) return this.#found(pointer, event, rdev);
+    if (rdev === null || known.rdev === rdev) return known;
+    if (known.rdev !== null) {
+      this.#recycled(known, event);
+      return this.#found(pointer, event, rdev);
+    }
+    known.rdev = rdev;
+    this.#names.fill(known);
+    return known;
+  }
+
+  /** ib_uverbs_open returned. */
+  open(event: UfileOpenEvent): void {
+    const { ret, rdev, ufile: pointer } = event;
+    if (ret !== 0) {
+      this.#changes.tell({ what: 'ufile-open-failed', event, errno: -ret, rdev });
+      return;
+    }
+    const old = this.#live.get(pointer);
+    if (old !== undefined) this.#recycled(old, event);
+    this.#changes.tell({ what: 'ufile-opened', event, ufile: this.#add(pointer, event, rdev) });
+  }
+
+  /** The last reference to the struct file is gone; every VMA held one, so all are closed. */
+  close(event: UfileCloseEvent): void {
+    const ufile = this.of(event.ufile, event);
+    this.#vmas.loseAll(ufile, event, `its ufile ${ufile.id} has been closed`);
+    ufile.closed = event;
+    this.#changes.tell({ what: 'ufile-closed', event, ufile });
+  }
+
+  /** rdma_restrack_del: the ucontext of a ufile that is torn down ends. */
+  ucontextEnded(event: UcontextEndEvent): void {
+    const ufile = this.of(event.ufile, event);
+    ufile.ucontextEnded = event;
+    this.#changes.tell({ what: 'ucontext-ended', event, ufile });
+  }
+
+  /** The ufile's memory is given back. */
+  free(event: UfileFreeEvent): void {
+    this.#end(this.of(event.ufile, event), event);
+  }
+
+  /** The names of a device have been read. */
+  device(event: DeviceEvent): void {
+    this.#names.learn(event, this.#live.values());
+  }
+
+  /** The device of that name is being removed. */
+  removed(name: string): void {
+    this.#names.forget(name);
+  }
+
+  /** Its free was not seen, which is told unless nothing else was missed. */
+  #recycled(ufile: Ufile, event: UmapEvent): void {
+    if (ufile.closed === null) {
+      const message = `${ufile.id} was never closed: its pointer is a new ufile's`;
+      this.#changes.tell({ what: 'mismatch', event, vma: null, message });
+    }
+    this.#end(ufile, event);
+  }
+
+  #end(ufile: Ufile, event: UmapEvent): void {
+    this.#vmas.loseAll(ufile, event, `its ufile ${ufile.id} has been freed`);
+    ufile.freed = event;
+    this.#live.delete(ufile.pointer);
+    this.#changes.tell({ what: 'ufile-freed', event, ufile });
+  }
+
+  #found(pointer: string, event: UmapEvent, rdev: number | null): Ufile {
+    const ufile = this.#add(pointer, null, rdev);
+    this.#changes.tell({ what: 'ufile-found', event, ufile });
+    return ufile;
+  }
+
+  #add(pointer: string, opened: UmapEvent | null, rdev: number | null): Ufile {
+    this.#count += 1;
+    const ufile: Ufile = {
+      id: `U${this.#count}`,
+      pointer,
+      rdev,
+      device: null,
+      uverbs: null,
+      opened,
+      ucontextEnded: null,
+      closed: null,
+      freed: null,
+      vmas: new Set(),
+    };
+    this.#names.fill(ufile);
+    this.#live.set(pointer, ufile);
+    return ufile;
+  }
+}

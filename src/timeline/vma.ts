@@ -1,0 +1,68 @@
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Space } from './mms.ts';
+import type { Ufile, Vma, VmaCause, VmaKind, VmaState } from './model.ts';
+
+/** Where a VMA lies. Addresses in bytes, `end` is the first byte after it. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What is known of a VMA at its birth. */
+export interface Birth extends Range {
+  readonly event: UmapEvent;
+  readonly pointer: string;
+  readonly ufile: Ufile;
+  readonly space: Space;
+  readonly kind: VmaKind;
+  readonly cause: VmaCause;
+  readonly parent: LiveVma | null;
+  readonly pgoff: number;
+  readonly pfn: number | null;
+  readonly flags: string | null;
+  /** Kernel address of its umap, `0` for none, null when not known. */
+  readonly umap: string | null;
+  readonly state: VmaState;
+  /** False when only a part of its range has been seen. */
+  readonly exact: boolean;
+}
+
+/** A VMA, with what only the engine needs to know. */
+export class LiveVma implements Vma {
+  readonly id: string;
+  readonly ufile: Ufile;
+  readonly mm: Space;
+  readonly pointer: string;
+  readonly kind: VmaKind;
+  readonly origin: { readonly cause: VmaCause; readonly parent: string | null; readonly event: UmapEvent };
+  start: number;
+  end: number;
+  pgoff: number;
+  pfn: number | null;
+  flags: string | null;
+  tracked: boolean;
+  state: VmaState;
+  zappedBy: string | null;
+  ended: UmapEvent | null = null;
+  readonly umap: string | null;
+  exact: boolean;
+
+  constructor(id: string, birth: Birth) {
+    this.id = id;
+    this.ufile = birth.ufile;
+    this.mm = birth.space;
+    this.pointer = birth.pointer;
+    this.kind = birth.kind;
+    this.origin = { cause: birth.cause, parent: birth.parent?.id ?? null, event: birth.event };
+    this.start = birth.start;
+    this.end = birth.end;
+    this.pgoff = birth.pgoff;
+    this.pfn = birth.pfn;
+    this.flags = birth.flags;
+    this.umap = birth.umap;
+    this.tracked = birth.umap !== null && birth.umap !== '0';
+    this.state = birth.state;
+    this.zappedBy = birth.state === 'zapped' ? (birth.parent?.zappedBy ?? null) : null;
+    this.exact = birth.exact;
+  }
+}

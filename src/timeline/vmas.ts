@@ -1,0 +1,117 @@
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Changes } from './changes.ts';
+import type { Mms, Space } from './mms.ts';
+import type { Ufile } from './model.ts';
+import { type Birth, LiveVma, type Range } from './vma.ts';
+
+const hex = ({ start, end }: Range): string => `0x${start.toString(16)}-0x${end.toString(16)}`;
+
+/**
+ * The live VMAs. A VMA is its pointer plus its generation: pointers are recycled at once,
+ * so whatever is born at the pointer, or at the first byte, of a live VMA shows that the
+ * close of that one was not seen.
+ */
+export class Vmas {
+  readonly #changes: Changes;
+  readonly #mms: Mms;
+  /** Bytes of a page, the unit of vm_pgoff. */
+  readonly page: number;
+  readonly #live = new Map<string, LiveVma>();
+  #count = 0;
+
+  constructor(changes: Changes, mms: Mms, page: number) {
+    this.#changes = changes;
+    this.#mms = mms;
+    this.page = page;
+  }
+
+  get(pointer: string): LiveVma | undefined {
+    return this.#live.get(pointer);
+  }
+
+  /** Live VMAs in order of birth, which is the order of their ids. */
+  live(): LiveVma[] {
+    return [...this.#live.values()];
+  }
+
+  /** Pages in so many bytes. */
+  pages(bytes: number): number {
+    return bytes / this.page;
+  }
+
+  /** A VMA is born. */
+  add(birth: Birth): LiveVma {
+    const { event, space, pointer } = birth;
+    const old = this.#live.get(pointer);
+    if (old !== undefined) this.lose(old, event, `${old.id} was never closed: its pointer is a new VMA's`);
+    this.#count += 1;
+    const vma = new LiveVma(`V${this.#count}`, birth);
+    const overlapped = space.starts.get(vma.start);
+    if (space.vmas.size === 0) this.#mms.keep(space);
+    this.#live.set(pointer, vma);
+    vma.ufile.vmas.add(vma);
+    space.vmas.set(pointer, vma);
+    space.starts.set(vma.start, vma);
+    if (overlapped !== undefined)
+      this.lose(overlapped, event, `${overlapped.id} was never closed: ${vma.id} lies at its address`);
+    this.#changes.tell({ what: 'vma-born', event, vma, parent: birth.parent });
+    return vma;
+  }
+
+  /** Moves the bounds of a VMA; what it maps at an address stays. */
+  resize(vma: LiveVma, { start, end }: Range): void {
+    const { starts } = vma.mm;
+    if (start !== vma.start) {
+      const shift = this.pages(start - vma.start);
+      vma.pgoff += shift;
+      if (vma.pfn !== null) vma.pfn += shift;
+      if (starts.get(vma.start) === vma) starts.delete(vma.start);
+      starts.set(start, vma);
+    }
+    vma.start = start;
+    vma.end = end;
+  }
+
+  /** Holds the range against what the kernel tells, which is the truth. */
+  check(vma: LiveVma, event: UmapEvent, range: Range): void {
+    if (vma.start === range.start && vma.end === range.end) return;
+    if (vma.exact) {
+      const message = `${vma.id} is ${hex(range)} to the kernel, ${hex(vma)} by the events before`;
+      this.#changes.tell({ what: 'mismatch', event, vma, message });
+    }
+    this.resize(vma, range);
+    vma.exact = true;
+  }
+
+  /** A VMA is gone. */
+  end(vma: LiveVma, event: UmapEvent): void {
+    this.remove(vma, event);
+    this.#changes.tell({ what: 'vma-ended', event, vma });
+  }
+
+  /** A VMA turns out to be gone: its close was not seen. */
+  lose(vma: LiveVma, event: UmapEvent, message: string): void {
+    this.#changes.tell({ what: 'mismatch', event, vma, message });
+    this.end(vma, event);
+  }
+
+  /** All VMAs of a ufile or an address space turn out to be gone. */
+  loseAll(of: Ufile | Space, event: UmapEvent, why: string): void {
+    for (const vma of of.vmas.values()) {
+      const live = this.#live.get(vma.pointer);
+      if (live === vma) this.lose(live, event, `${vma.id} was never closed: ${why}`);
+    }
+  }
+
+  /** Takes a VMA off every list, telling nothing. */
+  remove(vma: LiveVma, event: UmapEvent): void {
+    const space = vma.mm;
+    vma.state = 'closed';
+    vma.ended = event;
+    vma.ufile.vmas.delete(vma);
+    if (this.#live.get(vma.pointer) === vma) this.#live.delete(vma.pointer);
+    if (space.vmas.get(vma.pointer) === vma) space.vmas.delete(vma.pointer);
+    if (space.starts.get(vma.start) === vma) space.starts.delete(vma.start);
+    if (space.vmas.size === 0) this.#mms.drop(space);
+  }
+}
