@@ -9,9 +9,9 @@ import { LineBlocks } from './lines.ts';
 
 /** bpftrace is killed when it has not ended so long after it was asked to. */
 const KILL_AFTER_MS = 15_000;
-/** Buffer for each CPU: 1024 pages (4 MiB), less on machines with very many CPUs, 256 MiB in all. */
-const PAGES_TOTAL = 65_536;
-const PAGES_PER_CPU = 1024;
+/** Buffer for each CPU: 4096 pages (16 MiB), less on machines with many CPUs: 128 MiB in all. */
+const PAGES_TOTAL = 32_768;
+const PAGES_PER_CPU = 4096;
 const LAST_WORDS = 20;
 
 /** Pages of the perf buffer of each CPU; a power of two, as the kernel wants it. */

@@ -2,12 +2,22 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { READY_FILE, READY_TAG } from '../plan/program.ts';
 
+const LOOK_EVERY_MS = 20;
 const RETRY_MS = 50;
+/** Answers in a row that came at once: bpftrace is not behind with any CPU's events. */
+const PROMPT_ANSWERS = 3;
+const PROMPT_MS = 200;
 const READY_LINE = new RegExp(`^${READY_TAG} (?:[0-9a-f]+ ){7}([0-9a-f]+)$`, 'gm');
 
-/** Waits for the proof that a program is attached: its readiness probes, triggered and seen. */
+const triggerProbes = (): Promise<unknown> => readFile(READY_FILE);
+
+/**
+ * What the readiness probes prove: that a program is attached, and that bpftrace has
+ * told all that happened before now. They are triggered here and seen in its output.
+ */
 export class Readiness {
   readonly #missing: Set<number>;
+  #seen = 0;
 
   constructor(probes: readonly number[]) {
     this.#missing = new Set(probes);
@@ -19,9 +29,10 @@ export class Readiness {
 
   /** Looks for readiness probes in lines of the program. */
   see(block: Buffer): void {
-    if (this.proven) return;
+    if (!block.includes(READY_TAG)) return;
     for (const [, probe = ''] of block.toString('latin1').matchAll(READY_LINE)) {
       this.#missing.delete(Number.parseInt(probe, 16));
+      this.#seen++;
     }
   }
 
@@ -32,9 +43,24 @@ export class Readiness {
    */
   async prove(given: AbortSignal): Promise<boolean> {
     while (!this.proven && !given.aborted) {
-      await readFile(READY_FILE);
+      await triggerProbes();
       await sleep(RETRY_MS);
     }
     return this.proven;
+  }
+
+  /**
+   * Waits until bpftrace is no longer behind: several probes in a row are answered at once.
+   * Each answer may come from another CPU's buffer, and bpftrace visits all of them in turn.
+   */
+  async caughtUp(given: AbortSignal): Promise<boolean> {
+    for (let prompt = 0; prompt < PROMPT_ANSWERS && !given.aborted; ) {
+      const before = this.#seen;
+      const asked = performance.now();
+      await triggerProbes();
+      while (this.#seen === before && !given.aborted) await sleep(LOOK_EVERY_MS);
+      prompt = performance.now() - asked < PROMPT_MS ? prompt + 1 : 0;
+    }
+    return !given.aborted;
   }
 }

@@ -1,0 +1,32 @@
+/** Runs umaptrace in a guest and its reports on the host. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { Lab } from '../../lab/boot.ts';
+import type { CommandResult } from '../../lab/session.ts';
+import { readTruth, type Truth } from './truth.ts';
+
+const UMAPTRACE = fileURLToPath(new URL('../../bin/umaptrace.js', import.meta.url));
+
+/** A recording that was made in a guest, and what the traced command said. */
+export interface Traced {
+  readonly result: CommandResult;
+  readonly truth: Truth;
+  /** The host's path of it. */
+  readonly recording: string;
+}
+
+/** Records a command in the guest. */
+export async function record(lab: Lab, name: string, command: readonly string[]): Promise<Traced> {
+  const words = ['umaptrace', 'record', '--force', '-o', `/share/${name}.rec`, '--', ...command];
+  const result = await lab.run(words, { timeoutSeconds: 240 });
+  return { result, truth: readTruth(result.stdout), recording: join(lab.share, `${name}.rec`) };
+}
+
+/** What `umaptrace report` prints of a recording, on the host. */
+export async function report(recording: string, ...args: string[]): Promise<string> {
+  const { stdout } = await execa(process.execPath, [UMAPTRACE, 'report', recording, ...args], {
+    env: { NO_COLOR: '1' },
+  });
+  return stdout;
+}
