@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
@@ -554,22 +555,25 @@ void wait_for_teardown(const struct ufile *ufile)
 	nap_ms(500);
 }
 
-/* Resets the device; false if this kernel cannot. */
-bool reset_device(void)
+/* Can this kernel reset a device? */
+bool reset_possible(void)
+{
+	return !fixture_set("reset", "no such device") && errno != EOPNOTSUPP;
+}
+
+/* Resets the device. */
+void reset_device(void)
 {
 	uint64_t ns = now_ns();
 	bool ok = fixture_set("reset", device_name);
 	int error = errno;
 	struct line line;
 
-	if (!ok && error == EOPNOTSUPP)
-		return false;
 	did_begin(&line, "reset", ns);
 	line_text(&line, "device", device_name);
 	did_end(&line, ok, error);
 	if (!ok)
 		die("cannot reset %s: %s", device_name, strerror(error));
-	return true;
 }
 
 /* --- memory --- */
@@ -795,6 +799,17 @@ void meet(int sock)
 
 	if (write(sock, &byte, 1) != 1 || read(sock, &byte, 1) != 1)
 		die("the other process is gone");
+}
+
+/* The same, but gives up on one that does not come in time. */
+bool meet_within(int sock, int ms)
+{
+	struct pollfd poller = { .fd = sock, .events = POLLIN };
+
+	if (poll(&poller, 1, ms) != 1)
+		return false;
+	meet(sock);
+	return true;
 }
 
 /* Hands a file descriptor to the process at the other end. */

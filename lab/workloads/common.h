@@ -59,7 +59,7 @@ void did_begin(struct line *line, const char *what, uint64_t ns);
 void did_end(struct line *line, bool ok, int error);
 void maps(const pid_t *pids, size_t count);
 
-/* The device. */
+/* The device. What is opened is closed again, or lives until the process ends. */
 struct ufile {
 	struct ibv_context *verbs;
 	int fd;
@@ -83,7 +83,8 @@ pid_t remove_start(void);
 void remove_wait(pid_t remover, uint64_t began);
 void remove_device(void);
 void wait_for_teardown(const struct ufile *ufile);
-bool reset_device(void);
+bool reset_possible(void);
+void reset_device(void);
 
 /* Memory. Each prints what it did; those named try_* may fail. */
 void *try_map(int fd, enum umapfix_kind kind, unsigned long at,
@@ -113,6 +114,7 @@ struct peer {
 void peer_fork(struct peer *peer, void (*run)(int sock, void *arg), void *arg);
 void peer_end(struct peer *peer);
 void meet(int sock);
+bool meet_within(int sock, int ms);
 void fd_send(int sock, int fd);
 int fd_receive(int sock);
 

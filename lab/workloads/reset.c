@@ -36,6 +36,8 @@ int main(int argc, char **argv)
 	begin(argc, argv,
 	      "Maps, forks, resets the device through the fixture, touches, maps\n"
 	      "again. Exits with 77 where the kernel has no such reset.", NULL);
+	if (!reset_possible())
+		return skip("this kernel has no rdma_user_mmap_disassociate");
 	ufile_open(&ufile);
 	old = map(ufile.fd, UMAPFIX_IO, 0, 4);
 	mark(old, 4, MARK);
@@ -44,8 +46,7 @@ int main(int argc, char **argv)
 	pids[1] = first.pid;
 	meet(first.sock);
 	maps(pids, 2);
-	if (!reset_device())
-		return skip("this kernel has no rdma_user_mmap_disassociate");
+	reset_device();
 	maps(pids, 2);
 	touch_read(old);
 	meet(first.sock);

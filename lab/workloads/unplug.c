@@ -11,13 +11,18 @@ struct mappings {
 	char *four, *one;
 };
 
-/* Reads what is left of the mappings, and writes where nothing may arrive. */
-static void touch_all(const struct mappings *mappings)
+/* Reads what is left of the mappings. */
+static void read_all(const struct mappings *mappings)
 {
 	touch_read(mappings->four);
 	touch_read(mappings->four + 2 * PAGE);
-	touch_write(mappings->four + PAGE, 0xbadbad01);
 	touch_read(mappings->one);
+}
+
+/* Writes to one of them; nothing may arrive at the device. */
+static void write_one(const struct mappings *mappings)
+{
+	touch_write(mappings->four + PAGE, 0xbadbad01);
 }
 
 /* The child: touches after the removal, then exits with its mappings. */
@@ -25,7 +30,10 @@ static void child(int sock, void *arg)
 {
 	meet(sock);
 	meet(sock);
-	touch_all(arg);
+	read_all(arg);
+	meet(sock);
+	meet(sock);
+	write_one(arg);
 	meet(sock);
 	meet(sock);
 }
@@ -54,7 +62,10 @@ int main(int argc, char **argv)
 	maps(pids, 2);
 	remove_device();
 	maps(pids, 2);
-	touch_all(&mappings);
+	read_all(&mappings);
+	meet(peer.sock);
+	meet(peer.sock);
+	write_one(&mappings);
 	meet(peer.sock);
 	meet(peer.sock);
 	maps(pids, 2);
