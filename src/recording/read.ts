@@ -63,15 +63,19 @@ export class RecordingReader {
 
   #see(line: string | typeof TOO_LONG): void {
     this.#lines++;
-    if (line === TOO_LONG) return this.#unreadable('longer than any line of a recording');
-    if (this.#decoder === null) return this.#seeBeforeHeader(line);
-    const event = this.#decoder.decode(line, this.#events + 1);
-    if (event !== undefined) {
-      this.#events++;
-      this.#items.push({ kind: 'event', event });
+    if (line === TOO_LONG) this.#unreadable('longer than any line of a recording');
+    else if (this.#decoder === null) this.#seeBeforeHeader(line);
+    else this.#seeEvent(line, this.#decoder);
+  }
+
+  #seeEvent(line: string, decoder: EventDecoder): void {
+    const event = decoder.decode(line, this.#events + 1);
+    if (event === undefined) {
+      this.#seeOther(line);
       return;
     }
-    this.#seeOther(line);
+    this.#events++;
+    this.#items.push({ kind: 'event', event });
   }
 
   #seeOther(line: string): void {
@@ -84,7 +88,8 @@ export class RecordingReader {
     const header = parseHeader(line);
     if (header === undefined) {
       if (this.#lines > LONGEST_PREFACE) throw notARecording('no header was found');
-      return this.#seeOther(line);
+      this.#seeOther(line);
+      return;
     }
     this.#header = header;
     this.#decoder = new EventDecoder(new Origin(header.origin));
@@ -94,9 +99,12 @@ export class RecordingReader {
 
   /** A cut event line may still look like one, with digits missing; JSON that parses is whole. */
   #seeCut(line: string | typeof TOO_LONG): void {
-    if (line !== TOO_LONG && line.startsWith('{') && line.endsWith('}')) return this.#see(line);
+    if (line !== TOO_LONG && line.startsWith('{') && line.endsWith('}')) {
+      this.#see(line);
+      return;
+    }
     this.#lines++;
-    if (line === TOO_LONG || line !== '') this.#unreadable('cut off');
+    this.#unreadable('cut off');
   }
 
   #unreadable(reason: string): void {

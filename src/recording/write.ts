@@ -151,8 +151,12 @@ export async function openFile(
   };
 }
 
-/** A stream (standard output) as a place for bytes; closing leaves the stream open. */
+/**
+ * A stream (standard output) as a place for bytes; closing leaves the stream open. What
+ * goes wrong is told by the writes, so the stream's own 'error' events need no other listener.
+ */
 export function streamSink(stream: NodeJS.WritableStream): ByteSink {
+  stream.on('error', () => {});
   return {
     write: (bytes) =>
       new Promise((resolve, reject) => {

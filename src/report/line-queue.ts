@@ -14,6 +14,9 @@ interface Waiting {
   readonly wanted: () => boolean;
 }
 
+const childName = (child: Mm, parent: string): string =>
+  child.pid === null ? `child of ${parent}` : process(child.comm, child.pid);
+
 const always = (): boolean => true;
 
 /**
@@ -70,8 +73,6 @@ export class LineQueue {
 
   #release({ line, child, wanted }: Waiting): void {
     if (!wanted()) return;
-    if (child === null) return this.#write(line);
-    const who = child.pid === null ? `child of ${line.who}` : process(child.comm, child.pid);
-    this.#write({ ...line, who });
+    this.#write(child === null ? line : { ...line, who: childName(child, line.who) });
   }
 }

@@ -5,7 +5,7 @@ import type { Change } from '../timeline/model.ts';
 import { Clock } from './clock.ts';
 import { Describer } from './describe.ts';
 import { escapeText } from './escape.ts';
-import { type LineStyle, renderLine } from './line.ts';
+import { type Line, type LineStyle, renderLine } from './line.ts';
 import { LineQueue } from './line-queue.ts';
 import type { Paint } from './paint.ts';
 import type { Selection } from './select.ts';
@@ -37,6 +37,7 @@ export class TextView implements View {
   readonly #describer = new Describer();
   readonly #queue: LineQueue;
   #style: LineStyle;
+  #latest = 0;
 
   constructor(options: TextOptions) {
     this.#options = options;
@@ -51,19 +52,30 @@ export class TextView implements View {
     sink(headerText(header, clock, paint));
   }
 
-  event(_event: UmapEvent | null, changes: readonly Change[]): void {
+  event(event: UmapEvent | null, changes: readonly Change[]): void {
+    this.#latest = event?.ns ?? this.#latest;
     for (const change of changes) this.#change(change);
   }
 
   trouble(trouble: Trouble): void {
     if (trouble.what === 'note') return;
     const text = `bpftrace lost ${counted(trouble.count, 'event')} about here`;
-    this.#queue.put({ ns: trouble.ns ?? 0, who: '', rail: ' ', name: '…', parts: [['doubt', text]] });
+    this.#queue.put({
+      ns: trouble.ns ?? this.#latest,
+      who: '',
+      rail: ' ',
+      name: '…',
+      parts: [['doubt', text]],
+    });
   }
 
   end(tally: Tally): void {
     this.#queue.flush(true);
     this.#options.summary(`\n${summaryText(tally, this.#options.paint)}`);
+  }
+
+  #put(lines: readonly Line[]): void {
+    for (const line of lines) this.#queue.put(line);
   }
 
   /** Every change goes through the describer and the selection, wanted or not: both keep track. */
@@ -76,9 +88,9 @@ export class TextView implements View {
       for (const line of lines) this.#queue.putBirth(line, mm, () => wanted || selection.wants(change));
     } else if (change.what === 'forked') {
       const waited = this.#queue.told(change.mm);
-      if (wanted && !waited) lines.forEach((line) => this.#queue.put(line));
+      if (wanted && !waited) this.#put(lines);
     } else if (wanted) {
-      for (const line of lines) this.#queue.put(line);
+      this.#put(lines);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Header } from '../recording/format.ts';
 import type { Change } from '../timeline/model.ts';
+import type { Timeline } from '../timeline/timeline.ts';
 import type { Tally } from './tally.ts';
 
 /** Where text goes, in pieces. */
@@ -19,6 +20,6 @@ export interface View {
   /** An event with all that it did, often nothing; null: changes that the end of the trace brought. */
   event(event: UmapEvent | null, changes: readonly Change[]): void;
   trouble(trouble: Trouble): void;
-  /** After all else. */
-  end(tally: Tally): void;
+  /** After all else; the timeline is as the last event left it. */
+  end(tally: Tally, timeline: Timeline): void;
 }

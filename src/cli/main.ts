@@ -1,0 +1,85 @@
+/** The command line: verbs, help, and what becomes of errors. */
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { escapeText } from '../report/escape.ts';
+import { UserError } from '../user-error.ts';
+import type { Context } from './context.ts';
+import { EXIT } from './exit.ts';
+import { VERBS } from './verbs.ts';
+import { VERSION } from './version.ts';
+
+const DESCRIPTION = `Traces what becomes of device memory that RDMA programs map: who maps it, what a
+fork, split or move makes of it, what a disassociation revokes, who touches it afterwards.`;
+
+const EXAMPLES = `
+Examples:
+  sudo umaptrace trace -- ibv_rc_pingpong        watch one program
+  sudo umaptrace record -o run.rec --duration 60s
+  umaptrace report run.rec                       the timeline, afterwards
+
+umaptrace VERB --help tells more.`;
+
+const REPORT_BUG = 'this is a bug in umaptrace; please report it with the output of: UMAPTRACE_DEBUG=1';
+
+function makeProgram(context: Context): Command {
+  const program = new Command('umaptrace')
+    .description(DESCRIPTION)
+    .version(VERSION, '-V, --version')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'umaptrace: ')),
+    })
+    .showSuggestionAfterError(true);
+  for (const verb of VERBS) program.addCommand(verb(context).copyInheritedSettings(program));
+  return program;
+}
+
+/** Help that was asked for is no error; everything else that commander ends with is wrong usage. */
+function usageStatus(context: Context, error: CommanderError): number {
+  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return EXIT.good;
+  if (error.code === 'commander.help') return EXIT.usage;
+  context.stderr.write('  see umaptrace --help\n');
+  return EXIT.usage;
+}
+
+function userStatus(context: Context, error: UserError): number {
+  context.stderr.write(`umaptrace: ${error.message}\n${error.hint === null ? '' : `  ${error.hint}\n`}`);
+  return error.exitCode;
+}
+
+function bugStatus(context: Context, error: unknown): number {
+  const short = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const stack = error instanceof Error ? (error.stack ?? short) : short;
+  const text = context.env['UMAPTRACE_DEBUG'] === '1' ? stack : escapeText(short);
+  context.stderr.write(`umaptrace ${VERSION}: ${text}\n  ${REPORT_BUG}\n`);
+  return EXIT.bug;
+}
+
+/** What an error means for the exit status; says what there is to say about it. */
+function statusOf(context: Context, error: unknown): number {
+  if (error instanceof CommanderError) return usageStatus(context, error);
+  if (error instanceof UserError) return userStatus(context, error);
+  return bugStatus(context, error);
+}
+
+/**
+ * Runs a command line. Resolves with the exit status.
+ * @param argv the words after the program's name
+ */
+export async function main(argv: readonly string[], context: Context = processContext()): Promise<number> {
+  try {
+    await makeProgram(context).parseAsync(argv, { from: 'user' });
+    return context.status;
+  } catch (error) {
+    return statusOf(context, error);
+  }
+}
+
+/** This process. */
+export function processContext(): Context {
+  const { stdin, stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  return { stdin, stdout, stderr, env, status: EXIT.good };
+}

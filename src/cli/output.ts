@@ -1,0 +1,69 @@
+/** Text, in batches, to where it goes: waits for a slow reader, and ends quietly when the reader has gone. */
+import type { ByteSink } from '../recording/write.ts';
+
+const BATCH = 1 << 16;
+
+const CLOSED = ['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', 'EOF'];
+const isClosedPipe = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && CLOSED.includes(String(error.code));
+
+export class Output {
+  readonly #sink: ByteSink;
+  #pending: string[] = [];
+  #length = 0;
+  #tail: Promise<void> = Promise.resolve();
+  #closed = false;
+  #error: unknown = null;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /** Whether nothing can be written any more, or nobody reads: what is written is dropped. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Why it could not be written; null when it was, or when the reader just left. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** Takes a piece of text. */
+  readonly write = (text: string): void => {
+    if (this.#closed) return;
+    this.#pending.push(text);
+    this.#length += text.length;
+    if (this.#length >= BATCH) this.flush();
+  };
+
+  /** Hands on all that was taken. */
+  flush(): void {
+    if (this.#length === 0) return;
+    const bytes = Buffer.from(this.#pending.join(''));
+    this.#pending = [];
+    this.#length = 0;
+    this.#tail = this.#tail.then(() => this.#pass(bytes));
+  }
+
+  /** Waits until all that was taken has been written, or the reader has gone. */
+  async drained(): Promise<void> {
+    this.flush();
+    await this.#tail;
+  }
+
+  /** Writes what is left and closes. */
+  async end(): Promise<void> {
+    await this.drained();
+    await this.#sink.close().catch((error: unknown) => this.#fail(error));
+  }
+
+  async #pass(bytes: Buffer): Promise<void> {
+    if (!this.#closed) await this.#sink.write(bytes).catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    this.#closed = true;
+    if (!isClosedPipe(error)) this.#error ??= error;
+  }
+}

@@ -1,0 +1,88 @@
+/** umaptrace report: what a recording shows. */
+import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import { FORMAT_NAMES, type FormatName, formatOf } from '../report/formats.ts';
+import { jsonSchemaText } from '../report/json-schema.ts';
+import { UserError } from '../user-error.ts';
+import type { Context } from './context.ts';
+import { EXIT } from './exit.ts';
+import { objectName, pid } from './options.ts';
+import { type ReportRequest, runReport } from './run-report.ts';
+
+const EXAMPLES = `
+Examples:
+  umaptrace report                               the timeline of umaptrace.rec
+  umaptrace report run.rec --vma V7              one VMA's life
+  umaptrace report --since +1.5s --until +2s     half a second of it
+  umaptrace report --at +3s --json               what was mapped 3 s after the start
+  umaptrace report -o timeline.json              the whole of it, for programs
+  ssh host umaptrace record -o - | umaptrace report -
+
+Points in time: nanoseconds since boot, +3.5s from the start, 12:30:05, or
+2025-11-22T12:30:05.5Z.`;
+
+/** The format asked for: by name, by --json, or by the extension of the output. */
+function chooseFormat(given: FormatName | undefined, json: boolean, output: string | undefined): FormatName {
+  if (given !== undefined && json && given !== 'json') {
+    throw new UserError(`--json and --format ${given} contradict each other`, { exitCode: EXIT.usage });
+  }
+  if (given !== undefined) return given;
+  if (json) return 'json';
+  return (output === undefined ? null : formatOf(output)) ?? 'text';
+}
+
+/** Prints the JSON Schema of what the format gives out. */
+function printSchema(context: Context, format: FormatName, at: boolean): number {
+  context.stdout.write(jsonSchemaText(at ? 'at' : format === 'jsonl' ? 'jsonl' : 'json'));
+  return EXIT.good;
+}
+
+function command() {
+  return new Command('report')
+    .summary('show what a recording tells')
+    .description('Shows what a recording tells: as text, or as JSON for programs. Needs no root.')
+    .argument('[file]', 'the recording; - is standard input', 'umaptrace.rec')
+    .addOption(new Option('--format <name>', 'form of the report').choices(FORMAT_NAMES))
+    .option('--json', 'the same as --format json')
+    .option('-o, --output <file>', 'write to a file; its extension chooses the format')
+    .option('--force', 'replace the output file if it exists')
+    .option('--at <time>', 'what was mapped at that moment')
+    .option('--since <time>', 'leave out what came before')
+    .option('--until <time>', 'leave out what came after')
+    .option('--ufile <name>', 'only this ufile: U1', objectName('U'))
+    .option('--vma <name>', 'only this VMA: V7', objectName('V'))
+    .option('--pid <pid>', 'only VMAs of this process and its children', pid)
+    .option('--comm <name>', 'only VMAs of processes of this name and their children')
+    .option('--device <name>', 'only this device: rxe0 or uverbs0')
+    .option('--cgroup <path>', 'only VMAs of processes of this cgroup')
+    .option('--absolute', 'wall-clock times instead of times from the start')
+    .option('--no-pager', 'do not show text through $PAGER')
+    .option('--schema', 'print the JSON Schema of the format instead')
+    .addHelpText('after', EXAMPLES);
+}
+
+type Options = ReturnType<ReturnType<typeof command>['opts']>;
+
+function requestOf(file: string, options: Options): ReportRequest {
+  if (options.cgroup !== undefined) {
+    throw new UserError('a recording does not tell the cgroups of processes', {
+      exitCode: EXIT.usage,
+      hint: 'filter by cgroup when recording: umaptrace record --cgroup PATH',
+    });
+  }
+  const format = chooseFormat(options.format, options.json === true, options.output);
+  if (options.at !== undefined && format === 'jsonl') {
+    throw new UserError('--at gives text or json', { exitCode: EXIT.usage });
+  }
+  return { ...options, file, format };
+}
+
+/** The verb's command. */
+export function reportVerb(context: Context): CommandUnknownOpts {
+  return command().action(async (file, options) => {
+    const request = requestOf(file, options);
+    context.status =
+      options.schema === true
+        ? printSchema(context, request.format, options.at !== undefined)
+        : await runReport(context, request);
+  });
+}

@@ -1,0 +1,150 @@
+/** Runs a report: reads the recording, replays it into a view, writes what the view gives. */
+
+import { recordingBytes } from '../recording/file.ts';
+import type { Header } from '../recording/format.ts';
+import type { RecordingItem } from '../recording/item.ts';
+import { readRecording } from '../recording/read.ts';
+import { openFile, streamSink, sudoOwner } from '../recording/write.ts';
+import { AtView } from '../report/at.ts';
+import { Clock } from '../report/clock.ts';
+import { escapeText } from '../report/escape.ts';
+import { FORMATS, type FormatName } from '../report/formats.ts';
+import { plain } from '../report/paint.ts';
+import { POINT_FORMS, parsePoint } from '../report/point.ts';
+import { Replay } from '../report/replay.ts';
+import { type Filters, Selection } from '../report/select.ts';
+import type { Tally } from '../report/tally.ts';
+import type { View } from '../report/view.ts';
+import { UserError } from '../user-error.ts';
+import { paintOf, widthOf } from './colour.ts';
+import type { Context } from './context.ts';
+import { EXIT } from './exit.ts';
+import { Output } from './output.ts';
+import { openPager } from './pager.ts';
+
+/** What was asked for; undefined where nothing was. */
+export interface ReportRequest {
+  readonly file: string;
+  readonly format: FormatName;
+  readonly output?: string | undefined;
+  readonly force?: true | undefined;
+  readonly at?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly ufile?: string | undefined;
+  readonly vma?: string | undefined;
+  readonly pid?: number | undefined;
+  readonly comm?: string | undefined;
+  readonly device?: string | undefined;
+  readonly absolute?: true | undefined;
+  readonly pager: boolean;
+}
+
+/** Events beyond which one JSON document is a bad idea. */
+const MANY_EVENTS = 1_000_000;
+
+const shownFile = (file: string): string => (file === '-' ? 'standard input' : escapeText(file));
+
+/** The batches of a file's items; problems name the file. */
+async function* itemsOf(file: string): AsyncGenerator<RecordingItem[], void, void> {
+  try {
+    yield* readRecording(recordingBytes(file));
+  } catch (error) {
+    if (!(error instanceof UserError) || error.message.includes(file)) throw error;
+    const { exitCode, hint } = error;
+    throw new UserError(`${shownFile(file)}: ${error.message}`, {
+      exitCode,
+      cause: error,
+      ...(hint && { hint }),
+    });
+  }
+}
+
+function point(name: string, text: string | undefined, clock: Clock): number | undefined {
+  if (text === undefined) return undefined;
+  const ns = parsePoint(text, clock);
+  if (ns !== null) return ns;
+  throw new UserError(`--${name} ${escapeText(text)} is not a point in time of this recording`, {
+    exitCode: EXIT.usage,
+    hint: `write ${POINT_FORMS}`,
+  });
+}
+
+/** Entries that are there. */
+const given = <Value>(name: string, value: Value | undefined): Record<string, Value> =>
+  value === undefined ? {} : { [name]: value };
+
+function filtersOf(request: ReportRequest, clock: Clock): Filters {
+  return {
+    ...given('ufile', request.ufile),
+    ...given('vma', request.vma),
+    ...given('pid', request.pid),
+    ...given('comm', request.comm),
+    ...given('device', request.device),
+    ...given('since', point('since', request.since, clock)),
+    ...given('until', point('until', request.until, clock)),
+  };
+}
+
+async function openOutput(context: Context, request: ReportRequest): Promise<Output> {
+  const { output, force, pager, format } = request;
+  if (output !== undefined && output !== '-') {
+    return new Output(await openFile(output, { force: force === true, owner: sudoOwner(context.env) }));
+  }
+  const paged = pager && format === 'text' && context.stdout.isTTY ? await openPager(context) : null;
+  return new Output(paged ?? streamSink(context.stdout));
+}
+
+function viewOf(context: Context, request: ReportRequest, clock: Clock, output: Output): View {
+  const toFile = request.output !== undefined && request.output !== '-';
+  const paint = toFile ? plain : paintOf(context, 'stdout');
+  const selection = new Selection(filtersOf(request, clock));
+  const common = { sink: output.write, paint, selection };
+  const ns = point('at', request.at, clock);
+  if (ns !== undefined) return new AtView({ ...common, ns, json: request.format === 'json' });
+  const { format, absolute } = request;
+  const width = widthOf(context, 'stdout');
+  return FORMATS[format].view({ ...common, summary: output.write, width, absolute: absolute === true });
+}
+
+function warn(context: Context, request: ReportRequest, tally: Tally): void {
+  if (request.format === 'json' && request.at === undefined && tally.events > MANY_EVENTS) {
+    context.stderr.write(
+      `umaptrace: ${tally.events} events in one document; --format jsonl gives one object a line\n`,
+    );
+  }
+}
+
+/** The header of a recording, and the first batch that it came with. */
+async function first(
+  batches: AsyncIterator<RecordingItem[], void, void>,
+): Promise<[Header, RecordingItem[]]> {
+  const { value } = await batches.next();
+  const item = value?.[0];
+  if (value === undefined || item?.kind !== 'header')
+    throw new Error('a recording was read without its header');
+  return [item.header, value];
+}
+
+/** Writes the report that was asked for. Resolves with the exit status. */
+export async function runReport(context: Context, request: ReportRequest): Promise<number> {
+  const batches = itemsOf(request.file);
+  const [header, items] = await first(batches);
+  const clock = new Clock(header);
+  const stopAt = point('at', request.at, clock);
+  filtersOf(request, clock);
+  const output = await openOutput(context, request);
+  const view = viewOf(context, request, clock, output);
+  const replay = new Replay(view, stopAt === undefined ? {} : { stopAt });
+  replay.feed(items);
+  for await (const batch of batches) {
+    replay.feed(batch);
+    await output.drained();
+    if (output.closed) break;
+  }
+  if (!output.closed) warn(context, request, replay.finish());
+  await output.end();
+  if (output.error === null) return EXIT.good;
+  const where = request.output ?? 'standard output';
+  throw new UserError(`cannot write ${escapeText(where)}: ${String(output.error)}`, { exitCode: EXIT.usage });
+}

@@ -1,0 +1,9 @@
+/** Every verb: one line here, one file for each. */
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Context } from './context.ts';
+import { reportVerb } from './report.ts';
+
+/** Makes a verb's command; its action sets the context's status. */
+export type Verb = (context: Context) => CommandUnknownOpts;
+
+export const VERBS: readonly Verb[] = [reportVerb];

@@ -1,0 +1,53 @@
+/** The forms of a report: one line for each. */
+import type { Judgement } from './collect.ts';
+import { JsonView } from './json.ts';
+import { JsonlView } from './jsonl.ts';
+import type { Paint } from './paint.ts';
+import { atSchema, jsonlSchema, timelineSchema } from './schema.ts';
+import type { Selection } from './select.ts';
+import { TextView } from './text.ts';
+import type { Sink, View } from './view.ts';
+
+export interface FormatOptions {
+  readonly sink: Sink;
+  /** Where the summary goes when it is not part of the data. */
+  readonly summary: Sink;
+  readonly paint: Paint;
+  readonly selection: Selection;
+  readonly width: number;
+  readonly absolute: boolean;
+  readonly judge?: () => Judgement;
+}
+
+export interface Format {
+  /** File name extensions that mean it. */
+  readonly extensions: readonly string[];
+  readonly view: (options: FormatOptions) => View;
+}
+
+const formats = {
+  text: { extensions: ['.txt', '.text', '.log'], view: (options) => new TextView(options) },
+  json: { extensions: ['.json'], view: (options) => new JsonView(options) },
+  jsonl: { extensions: ['.jsonl', '.ndjson'], view: (options) => new JsonlView(options) },
+} satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof formats;
+
+/** Every format by name. */
+export const FORMATS: Readonly<Record<FormatName, Format>> = formats;
+
+/** The definitions that JSON Schemas are made from, by what is given out. */
+export const SCHEMAS = { json: timelineSchema, jsonl: jsonlSchema, at: atSchema } as const;
+
+const isFormatName = (name: string): name is FormatName => Object.hasOwn(formats, name);
+
+/** The names of all formats. */
+export const FORMAT_NAMES: readonly FormatName[] = Object.keys(formats).filter(isFormatName);
+
+/** The format that a file name's extension means; null when it means none. */
+export function formatOf(path: string): FormatName | null {
+  return (
+    FORMAT_NAMES.find((name) => FORMATS[name].extensions.some((extension) => path.endsWith(extension))) ??
+    null
+  );
+}

@@ -1,0 +1,108 @@
+/** From the lines of a recording, or of a running trace, to a view: put in order, applied, counted, told. */
+
+import { Origin } from '../event/event.ts';
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Header } from '../recording/format.ts';
+import type { RecordingItem } from '../recording/item.ts';
+import type { Change, Gap } from '../timeline/model.ts';
+import { Reorder } from '../timeline/reorder.ts';
+import { Sequence } from '../timeline/sequence.ts';
+import { Timeline } from '../timeline/timeline.ts';
+import { Tally } from './tally.ts';
+import type { View } from './view.ts';
+
+/** How much later than a newer one an event of another CPU may be written, in ns. */
+const WINDOW_NS = 1e9;
+
+export interface ReplayOptions {
+  /** ns that an event may come after a newer one and still be put in order. */
+  readonly windowNs?: number;
+  /** ns since the start: later events are read and counted, but not applied. */
+  readonly stopAt?: number;
+}
+
+export class Replay {
+  /** What is known so far; whole after {@link Replay.finish}. */
+  readonly tally = new Tally();
+  readonly timeline = new Timeline();
+  readonly #view: View;
+  readonly #windowNs: number;
+  readonly #stopAt: number;
+  readonly #reorder: Reorder;
+  readonly #sequence = new Sequence();
+  readonly #totals = new Map<number, number>();
+  /** Gaps that waiting events showed, told with them. */
+  readonly #gaps = new Map<UmapEvent, Gap>();
+  #origin = new Origin(0n);
+
+  constructor(view: View, options: ReplayOptions = {}) {
+    this.#view = view;
+    this.#windowNs = options.windowNs ?? WINDOW_NS;
+    this.#stopAt = options.stopAt ?? Number.POSITIVE_INFINITY;
+    this.#reorder = new Reorder(this.#windowNs);
+  }
+
+  /** Takes the next lines, and tells the view of what can now be put in order. */
+  feed(items: readonly RecordingItem[]): void {
+    for (const item of items) {
+      this.tally.item(item);
+      if (item.kind === 'event') this.#arrive(item.event);
+      else this.#other(item);
+    }
+  }
+
+  /** Tells the view what has waited long enough, in a trace where nothing new comes. `boot`: now, ns since boot. */
+  tick(boot: bigint): void {
+    this.#apply(this.#reorder.release(Number(boot - this.#origin.boot) - this.#windowNs));
+  }
+
+  /** Tells the view all that is left, and the end. */
+  finish(): Tally {
+    this.#apply(this.#reorder.flush());
+    this.tally.late = this.#reorder.late;
+    const gaps = this.#sequence
+      .finish(this.#totals)
+      .map((gap): Change => ({ what: 'gap', event: null, gap }));
+    this.#tell(null, [...this.timeline.finish(), ...gaps]);
+    this.#view.end(this.tally, this.timeline);
+    return this.tally;
+  }
+
+  #other(item: Exclude<RecordingItem, { kind: 'event' }>): void {
+    if (item.kind === 'header') this.#begin(item.header);
+    if (item.kind === 'total') this.#totals.set(item.cpu, item.count);
+    if (item.kind === 'note') this.#view.trouble({ what: 'note', text: item.text });
+    if (item.kind === 'lost') {
+      const ns = item.boot === null ? null : Number(item.boot - this.#origin.boot);
+      this.#view.trouble({ what: 'lost', ns, count: item.count });
+    }
+  }
+
+  #begin(header: Header): void {
+    this.#origin = new Origin(header.origin);
+    this.#view.begin(header);
+  }
+
+  #arrive(event: UmapEvent): void {
+    const gap = this.#sequence.see(event);
+    if (gap !== null) this.#gaps.set(event, gap);
+    this.#apply(this.#reorder.push(event));
+  }
+
+  #apply(events: readonly UmapEvent[]): void {
+    for (const event of events) {
+      this.tally.moment(event.ns);
+      const gap = this.#gaps.get(event);
+      if (gap !== undefined) {
+        this.#gaps.delete(event);
+        this.#tell(null, [{ what: 'gap', event, gap }]);
+      }
+      if (event.ns <= this.#stopAt) this.#tell(event, this.timeline.apply(event));
+    }
+  }
+
+  #tell(event: UmapEvent | null, changes: readonly Change[]): void {
+    for (const change of changes) this.tally.change(change);
+    if (event !== null || changes.length > 0) this.#view.event(event, changes);
+  }
+}
