@@ -60,7 +60,7 @@ export class AtView implements View {
     const chosen = timeline.live().filter((vma) => selection.wantsVma(vma));
     if (json) {
       const document = atJson(timeline, new Set(chosen.map(({ id }) => id)), this.#clock?.boot(ns) ?? '0');
-      for (const piece of jsonPieces(document, 4)) sink(piece);
+      for (const piece of jsonPieces(document, 2)) sink(piece);
       sink('\n');
       return;
     }

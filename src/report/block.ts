@@ -30,15 +30,10 @@ function zapParts({ event, vma, address, size, duration: took, disassociation }:
   if (address > vma.start || address + size < vma.end) {
     parts.push(['alarm', `only part of ${pages(vma.start, vma.end)}p at ${hex(vma.start)}`]);
   }
+  if (disassociation !== null) return parts;
   if (foreign(event, vma)) parts.push(['plain', `of ${owner(vma.mm)}`]);
-  if (disassociation === null) parts.push(['dim', 'outside a disassociation']);
-  return parts;
+  return [...parts, ['dim', 'outside a disassociation']];
 }
-
-const waited = (wait: number, { vma }: Zapped): Part => [
-  'dim',
-  `after ${duration(wait)} waiting for ${owner(vma.mm)}`,
-];
 
 function phaseParts({ what, event, disassociation: d }: Phase): Part[] {
   const began = beginning(d);
@@ -50,10 +45,9 @@ function phaseParts({ what, event, disassociation: d }: Phase): Part[] {
     case 'disassociation-zapping':
       return [['zap', 'zapping'], ['plain', d.ufile.id], ...since];
     case 'disassociation-ended': {
-      const zapping: Part[] =
-        d.zapping === null ? [] : [['plain', `zapping took ${duration(event.ns - d.zapping.ns)}`]];
+      const within = d.zapping === null ? '' : ` in ${duration(event.ns - d.zapping.ns)}`;
       const total: Part[] = began === null ? [] : [['plain', `${duration(event.ns - began)} in all`]];
-      return [['zap', `ended: ${counted(d.zaps, 'zap')}`], ...zapping, ...total];
+      return [['zap', `ended: ${counted(d.zaps, 'zap')}${within}`], ...total];
     }
   }
 }
@@ -64,6 +58,11 @@ export class DisassociationBlocks {
   readonly #requests = new Map<number, number>();
   readonly #begun = new Set<Disassociation>();
   readonly #waits = new ZapWaits();
+
+  /** Whether a removal or reset is running on this thread. */
+  runsOn(tid: number): boolean {
+    return this.#requests.has(tid);
+  }
 
   lines(change: BlockChange): Line[] {
     switch (change.what) {
@@ -110,11 +109,16 @@ export class DisassociationBlocks {
     return { ns: event.ns, who: actor(event), rail, name: d.id, parts: phaseParts(change) };
   }
 
+  /** Within its block a zap is told beside the process whose memory it is, after how long it was waited for. */
   #zapped(change: Zapped): Line[] {
     const { event, vma, disassociation: d, duration: took } = change;
-    const rail: Rail = d === null ? ' ' : '│';
-    const line = { ns: event.ns, who: actor(event), rail, name: vma.id, parts: zapParts(change) };
-    const wait = d === null ? null : this.#waits.zapped(d, vma.mm, event.ns, took);
-    return [wait === null ? line : { ...line, parts: [...line.parts, waited(wait, change)] }];
+    const parts = zapParts(change);
+    if (d === null) return [{ ns: event.ns, who: actor(event), rail: ' ', name: vma.id, parts }];
+    const who = owner(vma.mm);
+    const zap: Line = { ns: event.ns, who, rail: '│', name: vma.id, parts };
+    const wait = this.#waits.zapped(d, vma.mm, event.ns, took);
+    if (wait === null) return [zap];
+    const text = `waited ${duration(wait)} for its mm`;
+    return [{ ns: event.ns - took, who, rail: '│', name: '', parts: [['plain', text]] }, zap];
   }
 }

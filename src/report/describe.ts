@@ -7,7 +7,7 @@ import { type BlockChange, DisassociationBlocks } from './block.ts';
 import { escapeText } from './escape.ts';
 import type { Line, Part } from './line.ts';
 import { actor, device, foreign, owner } from './names.ts';
-import { counted, deviceNumber, duration, errnoName, hex, pages, pointer, range } from './values.ts';
+import { counted, deviceNumber, duration, errnoName, hex, pages, range } from './values.ts';
 
 type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 type UfileChange = Extract<Change, { what: `ufile-${string}` | 'ucontext-ended' | 'mmap-failed' }>;
@@ -29,7 +29,7 @@ function bornParts({ vma, parent }: Of<'vma-born'>): Part[] {
   ];
   if (vma.pfn !== null) parts.push(['dim', `pfn ${hex(vma.pfn)}`]);
   if (known === null) parts.push(['dim', vma.ufile.id]);
-  if (vma.kind === 'driver') parts.push(['dim', 'driver-managed']);
+  if (vma.kind === 'driver') parts.push(['dim', 'driver']);
   else if (!vma.tracked) parts.push(['alarm', 'tracked by nobody']);
   return parts;
 }
@@ -37,7 +37,7 @@ function bornParts({ vma, parent }: Of<'vma-born'>): Part[] {
 function endedParts({ event, vma }: Of<'vma-ended'>): Part[] {
   const dying = 'users' in event && event.users === 0;
   return [
-    ['end', dying ? 'closed at exit' : 'closed'],
+    ['end', dying ? 'mm gone' : 'close'],
     ['plain', range(vma.start, vma.end)],
     ['dim', `lived ${duration(event.ns - vma.origin.event.ns)}`],
   ];
@@ -107,10 +107,7 @@ function ufileParts(change: UfileChange): Part[] {
         ['plain', range(change.start, change.end)],
       ];
     case 'ucontext-ended':
-      return [
-        ['end', 'ucontext ended'],
-        ['dim', pointer(change.ufile.pointer)],
-      ];
+      return [['end', 'ucontext ended']];
     default:
       return [['end', change.what === 'ufile-closed' ? 'closed' : 'freed']];
   }
@@ -145,6 +142,12 @@ export class Describer {
 
   /** The lines of a change. Its objects are live: they are read here and now. */
   lines(change: Change): Line[] {
+    const lines = this.#lines(change);
+    const inBlock = change.event !== null && this.#blocks.runsOn(change.event.tid);
+    return inBlock ? lines.map((line) => (line.rail === ' ' ? { ...line, rail: '│' } : line)) : lines;
+  }
+
+  #lines(change: Change): Line[] {
     switch (change.what) {
       case 'gap':
         return [gapLine(change.gap)];

@@ -8,13 +8,13 @@ import type { Selection } from './select.ts';
 import type { Tally } from './tally.ts';
 import type { Sink, View } from './view.ts';
 
-/** Depth of a document from which on a value is put on one line. */
+/** Depth of a timeline from which on a value is put on one line. */
 const COMPACT = 6;
 
-/** The text of a JSON value, indented down to where it becomes compact, in pieces. */
-export function* jsonPieces(value: unknown, depth = 0): Generator<string, void, void> {
+/** The text of a JSON value, indented down to the depth where it becomes compact, in pieces. */
+export function* jsonPieces(value: unknown, compact: number, depth = 0): Generator<string, void, void> {
   const entries = entriesOf(value);
-  if (depth >= COMPACT || entries === null || entries.length === 0) {
+  if (depth >= compact || entries === null || entries.length === 0) {
     yield jsonText(value);
     return;
   }
@@ -23,7 +23,7 @@ export function* jsonPieces(value: unknown, depth = 0): Generator<string, void, 
   let separator = isList ? '[' : '{';
   for (const [key, inner] of entries) {
     yield `${separator}\n${indent}  ${isList ? '' : `${jsonText(key)}: `}`;
-    yield* jsonPieces(inner, depth + 1);
+    yield* jsonPieces(inner, compact, depth + 1);
     separator = ',';
   }
   yield `\n${indent}${isList ? ']' : '}'}`;
@@ -62,7 +62,7 @@ export class JsonView implements View {
   end(tally: Tally): void {
     const timeline = this.#collector?.timeline(tally, this.#options.judge?.());
     if (timeline === undefined) return;
-    for (const piece of jsonPieces(timeline)) this.#options.sink(piece);
+    for (const piece of jsonPieces(timeline, COMPACT)) this.#options.sink(piece);
     this.#options.sink('\n');
   }
 }

@@ -21,16 +21,15 @@ export interface Line {
 
 export interface LineStyle {
   readonly paint: Paint;
-  /** The time column of a moment, ns since the start. */
+  /** The time column of a moment, ns since the start, and its usual width. */
   readonly time: (ns: number) => string;
+  readonly timeWidth: number;
   /** Columns that a line should not exceed. */
   readonly width: number;
 }
 
-const TIME = 12;
 const WHO = 16;
 const NAME = 4;
-const INDENT = TIME + 1 + WHO + 1 + 2 + NAME + 1;
 
 const padStart = (text: string, width: number): string =>
   ' '.repeat(Math.max(0, width - stringWidth(text))) + text;
@@ -39,12 +38,14 @@ const padEnd = (text: string, width: number): string =>
 
 /** Pieces that are wider than a whole line, cut at their blanks. */
 function cutWide(parts: readonly Part[], room: number): Part[] {
-  return parts.flatMap(([tone, text]): Part[] =>
-    stringWidth(text) <= room ? [[tone, text]] : text.split(' ').map((word): Part => [tone, word]),
-  );
+  return parts.flatMap(([tone, text]) => foldText(text, room).map((row): Part => [tone, row]));
 }
 
-/** Rows of pieces, each at most as wide as the room left. */
+/**
+ * Rows of pieces, each at most as wide as the room left, two blanks between pieces.
+ * @param first columns in the first row
+ * @param room columns in the others
+ */
 function fold(parts: readonly Part[], first: number, room: number): Part[][] {
   const rows: Part[][] = [[]];
   let left = first;
@@ -62,19 +63,31 @@ function fold(parts: readonly Part[], first: number, room: number): Part[][] {
   return rows;
 }
 
+/** Text folded at its blanks. */
+export function foldText(text: string, width: number): string[] {
+  const rows: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = rows.at(-1);
+    if (last === undefined || stringWidth(last) + 1 + stringWidth(word) > width) rows.push(word);
+    else rows[rows.length - 1] = `${last} ${word}`;
+  }
+  return rows;
+}
+
 /** The text of a line, with its newlines: folded below itself when it is wider than allowed. */
 export function renderLine(line: Line, style: LineStyle): string {
-  const { paint, width } = style;
-  const time = padStart(style.time(line.ns), TIME);
+  const { paint, width, timeWidth } = style;
+  const below = timeWidth + 1 + WHO + 1;
+  const time = padStart(style.time(line.ns), timeWidth);
   const who = padEnd(line.who, WHO);
   const name = padEnd(line.name, NAME);
   const used = stringWidth(time) + stringWidth(who) + stringWidth(name) + 5;
-  const rows = fold(line.parts, width - used, width - INDENT).map((row) =>
+  const rows = fold(line.parts, width - used, width - below - NAME - 3).map((row) =>
     row.map(([tone, text]) => paint(tone, text)).join('  '),
   );
   const rail = (mark: Rail): string => (mark === ' ' ? ' ' : paint('zap', mark));
   const head = `${paint('dim', time)} ${who} ${rail(line.rail)} ${paint('name', name)} `;
-  const below: Rail = line.rail === '┌' || line.rail === '│' ? '│' : ' ';
-  const indent = `\n${' '.repeat(TIME + 1 + WHO + 1)}${rail(below)}${' '.repeat(NAME + 2)}`;
+  const railBelow: Rail = line.rail === '┌' || line.rail === '│' ? '│' : ' ';
+  const indent = `\n${' '.repeat(below)}${rail(railBelow)}${' '.repeat(NAME + 2)}`;
   return `${(head + rows.join(indent)).trimEnd()}\n`;
 }

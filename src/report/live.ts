@@ -49,8 +49,8 @@ export class Live {
   finish(): Tally {
     this.#replay.feed(this.#reader.end());
     const tally = this.#replay.finish();
-    const { format, summary, paint } = this.#options;
-    if (format !== 'text') summary(summaryText(tally, paint));
+    const { format, summary, paint, width } = this.#options;
+    if (format !== 'text') summary(summaryText(tally, { paint, width }));
     return tally;
   }
 }

@@ -1,5 +1,6 @@
 /** The summary at the end of a timeline. */
 import { escapeText } from './escape.ts';
+import { foldText } from './line.ts';
 import type { Paint } from './paint.ts';
 import type { Tally } from './tally.ts';
 import { counted, duration } from './values.ts';
@@ -84,13 +85,22 @@ function doubtRows(tally: Tally): Row[] {
   return rows;
 }
 
+export interface SummaryOptions {
+  readonly paint: Paint;
+  /** Columns; rows are folded below it. */
+  readonly width: number;
+  readonly title?: string;
+}
+
 /** The summary's lines, each with its newline. */
-export function summaryText(tally: Tally, paint: Paint): string {
-  const row = (tone: 'plain' | 'doubt', [label, text]: Row): string =>
-    `  ${paint(tone, label.padEnd(LABEL))}  ${text}\n`;
+export function summaryText(tally: Tally, { paint, width, title = 'Summary' }: SummaryOptions): string {
+  const row = (tone: 'plain' | 'doubt', [label, text]: Row): string => {
+    const lines = foldText(text, width - LABEL - 4).join(`\n${' '.repeat(LABEL + 4)}`);
+    return `  ${paint(tone, label.padEnd(LABEL))}  ${lines}\n`;
+  };
   const lostTone = tally.lost > 0 ? 'doubt' : 'plain';
   return [
-    `${paint('title', 'Summary')}\n`,
+    `${paint('title', title)}\n`,
     ...memoryRows(tally).map((each) => row('plain', each)),
     row(lostTone, eventRow(tally)),
     ...doubtRows(tally).map((each) => row('doubt', each)),

@@ -41,14 +41,17 @@ export class TextView implements View {
 
   constructor(options: TextOptions) {
     this.#options = options;
-    this.#style = { paint: options.paint, width: options.width, time: relativeTime };
+    this.#style = { paint: options.paint, width: options.width, time: relativeTime, timeWidth: 11 };
     this.#queue = new LineQueue((line) => options.sink(renderLine(line, this.#style)));
   }
 
   begin(header: Header): void {
     const { paint, sink, absolute } = this.#options;
     const clock = new Clock(header);
-    if (absolute) this.#style = { ...this.#style, time: (ns) => clock.timeOfDay(ns) ?? relativeTime(ns) };
+    if (absolute) {
+      const time = (ns: number): string => clock.timeOfDay(ns) ?? relativeTime(ns);
+      this.#style = { ...this.#style, time, timeWidth: 15 };
+    }
     sink(headerText(header, clock, paint));
   }
 
@@ -71,7 +74,9 @@ export class TextView implements View {
 
   end(tally: Tally): void {
     this.#queue.flush(true);
-    this.#options.summary(`\n${summaryText(tally, this.#options.paint)}`);
+    const { summary, paint, width, selection } = this.#options;
+    const whole = selection.partial ? ' (of the whole recording)' : '';
+    summary(`\n${summaryText(tally, { paint, width, title: `Summary${whole}` })}`);
   }
 
   #put(lines: readonly Line[]): void {
