@@ -57,9 +57,9 @@ function infer(parts: Parts, event: CopyEvent): Lineage | null {
 /** What rdma_umap_open's entry tells: the umap that the new VMA still points at is its parent's. */
 function tell(parts: Parts, event: UmapOpenEvent): Lineage {
   const parent = findParent(parts, event);
-  if (event.pmm !== event.mm) return { cause: 'fork', parent };
+  if (event.pmm !== event.mm) return { cause: 'fork', parent, sure: true };
   const inside = event.start >= event.pstart && event.end <= event.pend;
-  return { cause: inside ? 'split' : 'mremap', parent };
+  return { cause: inside ? 'split' : 'mremap', parent, sure: true };
 }
 
 /** The mm that fork fills; one that has a process already is an older mm whose closes were missed. */
@@ -108,6 +108,7 @@ function pfnOf({ vmas }: Parts, event: CopyEvent, { cause, parent }: Lineage): n
 function stateOf(event: CopyEvent, lineage: Lineage | null): VmaState {
   if (lineage === null) return event.what === 'umap_open' ? 'unknown' : 'mapped';
   const { parent, cause } = lineage;
+  if (!lineage.sure && parent.kind === 'io') return 'unknown';
   const dropped = event.what === 'umap_open' && event.umap === '0' && event.inherited !== '0';
   if (!dropped) return parent.state;
   if (cause === 'split') return 'zapped';

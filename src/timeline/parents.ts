@@ -12,6 +12,8 @@ export type CopyEvent = UmapOpenEvent | DriverOpenEvent;
 export interface Lineage {
   readonly cause: 'fork' | 'split' | 'mremap';
   readonly parent: LiveVma;
+  /** False when other VMAs could be the parent as well. */
+  readonly sure: boolean;
 }
 
 export class Parents {
@@ -32,16 +34,13 @@ export class Parents {
   infer(event: CopyEvent, ufile: Ufile): Lineage | null {
     const space = this.#mms.get(event.mm);
     const split = space === undefined ? null : this.#split(space, event, ufile);
-    if (split !== null) return { cause: 'split', parent: split };
+    if (split !== null) return { cause: 'split', parent: split, sure: true };
     if (space === undefined || space.pid === null) {
-      const parent = this.#forked(event, ufile);
-      return parent === null ? null : { cause: 'fork', parent };
+      return this.#inSpaceOf(event, ufile) ?? this.#inAnySpace(event, ufile);
     }
     const moved = this.#moved(space, event, ufile);
-    if (moved !== null) return { cause: 'mremap', parent: moved };
-    if (space.pid === event.pid) return null;
-    const parent = this.#inSpaceOf(event, ufile);
-    return parent === null ? null : { cause: 'fork', parent };
+    if (moved !== null || space.pid === event.pid) return moved;
+    return this.#inSpaceOf(event, ufile);
   }
 
   /** The VMA of the same mm whose lower or upper end the new one takes. */
@@ -57,36 +56,44 @@ export class Parents {
     return null;
   }
 
-  /** The VMA with the same range in another mm: the current process's own where it has one. */
-  #forked(event: CopyEvent, ufile: Ufile): LiveVma | null {
-    const own = this.#inSpaceOf(event, ufile);
-    if (own !== null) return own;
-    for (const vma of ufile.vmas) {
-      if (vma.mm.pointer === event.mm || !equal(vma, event)) continue;
-      const parent = this.#mms.get(vma.mm.pointer)?.starts.get(vma.start);
-      if (parent === vma) return parent;
-    }
-    return null;
-  }
-
-  #inSpaceOf(event: CopyEvent, ufile: Ufile): LiveVma | null {
+  /** fork: the VMA with the same range in the mm of the current process. */
+  #inSpaceOf(event: CopyEvent, ufile: Ufile): Lineage | null {
     const space = this.#mms.ofPid(event.pid);
     if (space === undefined || space.pointer === event.mm) return null;
-    const vma = space.starts.get(event.start);
-    return vma !== undefined && vma.ufile === ufile && equal(vma, event) ? vma : null;
+    const parent = space.starts.get(event.start);
+    if (parent === undefined || parent.ufile !== ufile || !equal(parent, event)) return null;
+    return { cause: 'fork', parent, sure: true };
   }
 
-  /** The VMA of the same mm that maps the same part of the file, the whole of it if there is one. */
-  #moved(space: Space, event: CopyEvent, ufile: Ufile): LiveVma | null {
-    const pages = (event.end - event.start) / this.#page;
-    let part: LiveVma | null = null;
-    for (const vma of space.vmas.values()) {
-      if (vma.ufile !== ufile || event.pgoff < vma.pgoff) continue;
-      const size = (vma.end - vma.start) / this.#page;
-      if (event.pgoff === vma.pgoff && size === pages) return vma;
-      if (part === null && event.pgoff + pages <= vma.pgoff + size) part = vma;
+  /** fork by a process that has not been seen in its mm: a VMA with the same range in some mm. */
+  #inAnySpace(event: CopyEvent, ufile: Ufile): Lineage | null {
+    let parent: LiveVma | null = null;
+    let sure = true;
+    for (const { mm, start } of ufile.vmas) {
+      const vma = mm.pointer === event.mm ? undefined : this.#mms.get(mm.pointer)?.starts.get(start);
+      if (vma === undefined || vma.ufile !== ufile || !equal(vma, event)) continue;
+      sure = parent === null;
+      parent ??= vma;
     }
-    return part;
+    return parent === null ? null : { cause: 'fork', parent, sure };
+  }
+
+  /** mremap: the VMA of the same mm that maps the same part of the file, the whole of it if there is one. */
+  #moved(space: Space, event: CopyEvent, ufile: Ufile): Lineage | null {
+    const pages = (event.end - event.start) / this.#page;
+    let whole: LiveVma | null = null;
+    let part: LiveVma | null = null;
+    let count = 0;
+    for (const vma of space.vmas.values()) {
+      const size = (vma.end - vma.start) / this.#page;
+      const ends = vma.pgoff + size;
+      if (vma.ufile !== ufile || event.pgoff < vma.pgoff || event.pgoff + pages > ends) continue;
+      count += 1;
+      part ??= vma;
+      if (whole === null && event.pgoff === vma.pgoff && size === pages) whole = vma;
+    }
+    const parent = whole ?? part;
+    return parent === null ? null : { cause: 'mremap', parent, sure: count === 1 };
   }
 }
 

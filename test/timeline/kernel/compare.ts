@@ -1,0 +1,86 @@
+import type { Change, Vma as Told } from '../../../src/timeline/model.ts';
+import { Timeline } from '../../../src/timeline/timeline.ts';
+import type { Vma } from './objects.ts';
+import type { World } from './world.ts';
+
+/** What the timeline and the kernel must agree on, as text. */
+const kernelSays = ({ pointer, mm, ufile, start, end, pgoff, pfn, kind, cause, umap, flags, born }: Vma) =>
+  `${pointer} mm ${mm.pointer} ufile ${ufile.pointer} ${start.toString(16)}-${end.toString(16)} ` +
+  `pgoff ${pgoff} pfn ${pfn} ${kind} ${cause} ${umap === null ? 'untracked' : 'tracked'} ${flags} n ${born}`;
+
+const timelineSays = ({ pointer, mm, ufile, start, end, pgoff, pfn, kind, origin, tracked, flags }: Told) =>
+  `${pointer} mm ${mm.pointer} ufile ${ufile.pointer} ${start.toString(16)}-${end.toString(16)} ` +
+  `pgoff ${pgoff} pfn ${pfn} ${kind} ${origin.cause} ${tracked ? 'tracked' : 'untracked'} ${flags} n ${origin.event.n}`;
+
+/** Holds a timeline against the model kernel that tells it its events. */
+export class Comparison {
+  readonly timeline = new Timeline();
+  readonly #world: World;
+  /** `n` of the birth of every VMA, by id. */
+  readonly #births = new Map<string, number>();
+  #told = 0;
+  compared = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Applies what the kernel has told since the last time. */
+  take(): Change[] {
+    const { events } = this.#world.kernel;
+    const changes: Change[] = [];
+    for (; this.#told < events.length; this.#told += 1) {
+      const event = events[this.#told];
+      if (event !== undefined) changes.push(...this.timeline.apply(event));
+    }
+    for (const change of changes) {
+      if (change.what === 'vma-born') this.#births.set(change.vma.id, change.vma.origin.event.n);
+    }
+    return changes;
+  }
+
+  /** Throws unless both have the same live VMAs, and every event fitted. */
+  check(): void {
+    for (const change of this.take()) {
+      if (change.what === 'mismatch') throw new Error(change.message);
+    }
+    const live = new Map(this.timeline.live().map((vma) => [vma.pointer, vma]));
+    for (const vma of this.#world.vmas()) {
+      const told = live.get(vma.pointer);
+      if (told === undefined) throw new Error(`missing: ${kernelSays(vma)}`);
+      live.delete(vma.pointer);
+      this.#same(vma, told);
+    }
+    for (const vma of live.values()) throw new Error(`not alive: ${timelineSays(vma)}`);
+  }
+
+  #same(vma: Vma, told: Told): void {
+    this.compared += 1;
+    if (kernelSays(vma) !== timelineSays(told)) {
+      throw new Error(`${timelineSays(told)}, to the kernel\n${kernelSays(vma)}`);
+    }
+    const { pid } = told.mm;
+    if (pid === null || !vma.mm.pids.has(pid))
+      throw new Error(`${told.id} is process ${pid}'s, not of ${[...vma.mm.pids]}`);
+    if (told.state === 'zapped' && vma.reaches) throw new Error(`${told.id} reaches the device still`);
+    if (told.state === 'mapped' && !vma.reaches) throw new Error(`${told.id} does not reach the device`);
+    this.#sameParent(vma, told);
+  }
+
+  /** The parent, where it is told: where it is inferred, several may fit. */
+  #sameParent(vma: Vma, { id, origin }: Told): void {
+    if (origin.event.what !== 'umap_open' || origin.event.inherited === '0') return;
+    const born = origin.parent === null ? undefined : this.#births.get(origin.parent);
+    if (born !== vma.parent?.born)
+      throw new Error(`${id} is a copy of ${origin.parent}, to the kernel of another`);
+  }
+
+  /** Throws unless nothing is alive. */
+  checkEmpty(): void {
+    this.check();
+    const { ufiles, disassociations } = this.timeline;
+    if (ufiles.length > 0) throw new Error(`${ufiles.map(({ id }) => id)} have not been freed`);
+    if (disassociations.length > 0)
+      throw new Error(`${disassociations.length} disassociations have not ended`);
+  }
+}
