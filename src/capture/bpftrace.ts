@@ -52,8 +52,8 @@ export interface Ending {
 
 /** What a running bpftrace tells. */
 export interface BpftraceListener {
-  /** Whole lines of its standard output, newlines included. */
-  lines(block: Buffer): void;
+  /** Whole lines of its standard output, newlines included; no more are read until this resolves. */
+  lines(block: Buffer): Promise<void>;
   /** It told that so many events did not fit its buffers. */
   lost(count: number): void;
 }
@@ -83,11 +83,6 @@ export class Bpftrace {
 
   constructor(bpftrace: string, program: string, listener: BpftraceListener) {
     this.#child = spawn(bpftrace, program);
-    const blocks = new LineBlocks();
-    this.#child.stdout.on('data', (chunk: Buffer) => {
-      const block = blocks.push(chunk);
-      if (block !== undefined) listener.lines(block);
-    });
     this.ended = this.#watch(listener);
   }
 
@@ -106,15 +101,26 @@ export class Bpftrace {
   }
 
   async #watch(listener: BpftraceListener): Promise<Ending> {
-    const errors = this.#readErrors(listener);
-    const { exitCode, signal } = await this.#child;
-    await errors;
+    const [{ exitCode, signal }] = await Promise.all([
+      this.#child,
+      this.#readLines(listener),
+      this.#readErrors(listener),
+    ]);
     return {
       asked: this.#asked && exitCode === 0,
       status: exitCode,
       signal,
       lastWords: this.#lastWords,
     };
+  }
+
+  /** Waiting for the listener holds bpftrace up: the kernel then counts what finds no room as lost. */
+  async #readLines(listener: BpftraceListener): Promise<void> {
+    const blocks = new LineBlocks();
+    for await (const chunk of this.#child.stdout) {
+      const block = Buffer.isBuffer(chunk) ? blocks.push(chunk) : undefined;
+      if (block !== undefined) await listener.lines(block);
+    }
   }
 
   async #readErrors(listener: BpftraceListener): Promise<void> {

@@ -1,11 +1,13 @@
 import { encodeEvent } from '../event/codec.ts';
 import { Origin } from '../event/event.ts';
+import type { Attachment } from '../plan/plan.ts';
 import type { Program } from '../plan/program.ts';
 import { jsonLine } from '../recording/format.ts';
 import { Bpftrace, type Ending } from './bpftrace.ts';
 import { now } from './clock.ts';
 import { deviceEvent, listDevices } from './devices.ts';
 import { Readiness } from './ready.ts';
+import { runIterator } from './snapshot.ts';
 
 const MARK_EVERY_MS = 1000;
 const CATCH_UP_MS = 30_000;
@@ -13,6 +15,21 @@ const NEWLINE = 0x0a;
 /** A ufile was opened (its last word is the device number), or a device is leaving. */
 const DEVICE_LINE = /^(?:FO .* ([0-9a-f]+)|RB .*)$/gm;
 const isTag = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x41 && byte <= 0x5a;
+
+const NS_WORD = 3;
+const LINE = /[^\n]*\n/g;
+
+/** Time of an event line, ns since boot; 0 for the header and other lines, which come first. */
+const timeOf = (line: string): number =>
+  isTag(line.charCodeAt(0)) ? Number.parseInt(line.split(' ', NS_WORD + 1)[NS_WORD] ?? '0', 16) : 0;
+
+/** The lines of several blocks as one block, in order of their times. */
+function mergeByTime(blocks: readonly Buffer[]): Buffer {
+  const lines = blocks.flatMap((block) => block.toString('latin1').match(LINE) ?? []);
+  const timed = lines.map((line) => ({ line, time: timeOf(line) }));
+  timed.sort((a, b) => a.time - b.time);
+  return Buffer.from(timed.map(({ line }) => line).join(''), 'latin1');
+}
 
 /** Event lines in a block of whole lines. */
 function countEvents(block: Buffer): number {
@@ -31,7 +48,9 @@ function countEvents(block: Buffer): number {
  */
 export class Capture {
   readonly #origin: Origin;
-  readonly #sink: (block: Buffer) => void;
+  readonly #sink: (block: Buffer) => Promise<void>;
+  readonly #path: string;
+  readonly #iterators: readonly Attachment[];
   readonly #bpftrace: Bpftrace;
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
@@ -44,9 +63,17 @@ export class Capture {
   /**
    * @param bpftrace path of the executable
    * @param origin the recording's origin, as its header has it
-   * @param sink is given whole lines of the recording, in order, the header first
+   * @param sink is given whole lines of the recording, in order, the header first; while it has not
+   *   resolved no more is read from bpftrace
    */
-  constructor(bpftrace: string, program: Program, origin: Origin, sink: (block: Buffer) => void) {
+  constructor(
+    bpftrace: string,
+    program: Program,
+    origin: Origin,
+    sink: (block: Buffer) => Promise<void>,
+  ) {
+    this.#path = bpftrace;
+    this.#iterators = program.iterators;
     this.#origin = origin;
     this.#sink = sink;
     this.#readiness = new Readiness(program.readiness);
@@ -76,15 +103,21 @@ export class Capture {
   }
 
   /**
-   * Waits until the program is proven to be attached, then begins to give out lines.
+   * Waits until the program is proven to be attached, looks at what was there already,
+   * then begins to give out lines.
    * @returns false when bpftrace ended, or `given` was aborted, before that
    */
   async ready(given: AbortSignal): Promise<boolean> {
-    const proven = await this.#readiness.prove(AbortSignal.any([given, this.#dead.signal]));
-    if (!proven) return false;
-    const held = this.#held ?? [];
+    const ends = AbortSignal.any([given, this.#dead.signal]);
+    if (!(await this.#readiness.prove(ends))) return false;
+    const snapshot = await Promise.all(this.#iterators.map((it) => runIterator(this.#path, it, ends)));
+    if (ends.aborted) return false;
+    const held = Buffer.concat(this.#held ?? []);
     this.#held = null;
-    for (const block of held) this.#give(block);
+    await this.#give(mergeByTime([held, ...snapshot.map(({ lines }) => lines)]));
+    for (const { place, failure } of snapshot) {
+      if (failure !== null) this.#note(`the snapshot by ${place} is not whole: ${failure}`);
+    }
     this.#tellDevices();
     this.#mark();
     this.#marks = setInterval(() => this.#mark(), MARK_EVERY_MS);
@@ -106,19 +139,20 @@ export class Capture {
     return this.#bpftrace.stop();
   }
 
-  #fromKernel(block: Buffer): void {
+  async #fromKernel(block: Buffer): Promise<void> {
     this.#readiness.see(block);
     if (this.#held !== null) {
       this.#held.push(block);
       return;
     }
-    this.#give(block);
+    const given = this.#give(block);
     this.#lookAtDevices(block);
+    await given;
   }
 
-  #give(block: Buffer): void {
+  #give(block: Buffer): Promise<void> {
     this.#events += countEvents(block);
-    this.#sink(block);
+    return this.#sink(block);
   }
 
   /** The names of a device are read when it is first opened: they are gone from sysfs once the device is. */
@@ -135,17 +169,21 @@ export class Capture {
     for (const device of listDevices()) {
       if (this.#devices.has(device.rdev)) continue;
       this.#devices.add(device.rdev);
-      this.#give(Buffer.from(`${encodeEvent(deviceEvent(device, ns), this.#origin)}\n`));
+      void this.#give(Buffer.from(`${encodeEvent(deviceEvent(device, ns), this.#origin)}\n`));
     }
   }
 
   #mark(): void {
     const { boot, wall } = now();
-    this.#sink(Buffer.from(jsonLine({ mark: { boot: `${boot}`, wall: `${wall}`, events: this.#events } })));
+    void this.#sink(Buffer.from(jsonLine({ mark: { boot: `${boot}`, wall: `${wall}`, events: this.#events } })));
   }
 
   #lose(count: number): void {
     this.#lost += count;
-    this.#sink(Buffer.from(jsonLine({ lost: { boot: `${now().boot}`, count } })));
+    void this.#sink(Buffer.from(jsonLine({ lost: { boot: `${now().boot}`, count } })));
+  }
+
+  #note(text: string): void {
+    void this.#sink(Buffer.from(jsonLine({ note: { text } })));
   }
 }

@@ -25,6 +25,7 @@ function makeProgram(context: Context): Command {
     .description(DESCRIPTION)
     .version(VERSION, '-V, --version')
     .addHelpText('after', EXAMPLES)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
@@ -79,7 +80,7 @@ export async function main(argv: readonly string[], context: Context = processCo
 
 /** This process. */
 export function processContext(): Context {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdout, stderr, env } = process;
   for (const stream of [stdout, stderr]) stream.on('error', () => {});
-  return { stdin, stdout, stderr, env, status: EXIT.good };
+  return { stdout, stderr, env, status: EXIT.good };
 }

@@ -2,8 +2,9 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Context } from './context.ts';
 import { reportVerb } from './report.ts';
+import { recordVerb, traceVerb } from './trace.ts';
 
 /** Makes a verb's command; its action sets the context's status. */
 export type Verb = (context: Context) => CommandUnknownOpts;
 
-export const VERBS: readonly Verb[] = [reportVerb];
+export const VERBS: readonly Verb[] = [traceVerb, recordVerb, reportVerb];

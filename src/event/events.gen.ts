@@ -195,6 +195,44 @@ export interface ReadyEvent extends EventHead {
   readonly probe: number;
 }
 
+/** a VMA of a ufile that was there when the trace began */
+export interface SnapshotVmaEvent extends EventHead {
+  readonly what: 'snapshot_vma';
+  /** the VMA (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** its address space (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** first byte (user address in bytes, page-aligned) */
+  readonly start: number;
+  /** first byte after it (user address in bytes, page-aligned) */
+  readonly end: number;
+  /** vm_pgoff, pages (number below 2^53) */
+  readonly pgoff: number;
+  /** vm_flags (bit mask, hex digits) */
+  readonly flags: string;
+  /** vm_ops (kernel address, hex digits; `0` is NULL) */
+  readonly ops: string;
+  /** vm_private_data: the umap, when vm_ops are rdma_umap_ops (kernel address, hex digits; `0` is NULL) */
+  readonly private: string;
+  /** 1 when vm_ops are rdma_umap_ops and it has a umap (number below 2^32) */
+  readonly tracked: number;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+  /** device number of the ufile's node (kernel dev_t: major << 20 | minor) */
+  readonly rdev: number;
+}
+
+/** a file descriptor of a ufile that was there when the trace began */
+export interface SnapshotFdEvent extends EventHead {
+  readonly what: 'snapshot_fd';
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+  /** device number of the ufile's node (kernel dev_t: major << 20 | minor) */
+  readonly rdev: number;
+  /** the descriptor (number below 2^32) */
+  readonly fd: number;
+}
+
 /** a process opened /dev/infiniband/uverbsN */
 export interface UfileOpenEvent extends EventHead {
   readonly what: 'ufile_open';
@@ -331,6 +369,8 @@ export type UmapEvent =
   | MmapIoEvent
   | MmapEvent
   | ReadyEvent
+  | SnapshotVmaEvent
+  | SnapshotFdEvent
   | UfileOpenEvent
   | UfileCloseEvent
   | UfileFreeEvent
@@ -798,6 +838,98 @@ export const EVENTS: readonly EventDeclaration[] = [
     ]
   },
   {
+    "name": "snapshot_vma",
+    "tag": "S",
+    "text": "a VMA of a ufile that was there when the trace began",
+    "functions": [
+      "task_vma"
+    ],
+    "without": "mappings from before the trace are found only when something happens to them",
+    "fields": [
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the VMA"
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "its address space"
+      },
+      {
+        "name": "start",
+        "type": "addr",
+        "text": "first byte"
+      },
+      {
+        "name": "end",
+        "type": "addr",
+        "text": "first byte after it"
+      },
+      {
+        "name": "pgoff",
+        "type": "u64",
+        "text": "vm_pgoff, pages"
+      },
+      {
+        "name": "flags",
+        "type": "hex",
+        "text": "vm_flags"
+      },
+      {
+        "name": "ops",
+        "type": "ptr",
+        "text": "vm_ops"
+      },
+      {
+        "name": "private",
+        "type": "ptr",
+        "text": "vm_private_data: the umap, when vm_ops are rdma_umap_ops"
+      },
+      {
+        "name": "tracked",
+        "type": "u32",
+        "text": "1 when vm_ops are rdma_umap_ops and it has a umap"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      },
+      {
+        "name": "rdev",
+        "type": "dev",
+        "text": "device number of the ufile's node"
+      }
+    ]
+  },
+  {
+    "name": "snapshot_fd",
+    "tag": "SF",
+    "text": "a file descriptor of a ufile that was there when the trace began",
+    "functions": [
+      "task_file"
+    ],
+    "without": "processes that hold a ufile open without mapping it are not found",
+    "fields": [
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      },
+      {
+        "name": "rdev",
+        "type": "dev",
+        "text": "device number of the ufile's node"
+      },
+      {
+        "name": "fd",
+        "type": "u32",
+        "text": "the descriptor"
+      }
+    ]
+  },
+  {
     "name": "ufile_open",
     "tag": "FO",
     "text": "a process opened /dev/infiniband/uverbsN",
@@ -1124,6 +1256,10 @@ export function decodeWords(h: EventHead, w: readonly string[]): UmapEvent | und
       return w.length === 19 ? { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)), vma: word(w, 11), mm: word(w, 12), start: number(word(w, 13)), end: number(word(w, 14)), pgoff: number(word(w, 15)), flags: word(w, 16), ops: word(w, 17), private: word(w, 18) } : undefined;
     case 'R':
       return w.length === 9 ? { what: 'ready', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, probe: number(word(w, 8)) } : undefined;
+    case 'S':
+      return w.length === 19 ? { what: 'snapshot_vma', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), start: number(word(w, 10)), end: number(word(w, 11)), pgoff: number(word(w, 12)), flags: word(w, 13), ops: word(w, 14), private: word(w, 15), tracked: number(word(w, 16)), ufile: word(w, 17), rdev: number(word(w, 18)) } : undefined;
+    case 'SF':
+      return w.length === 11 ? { what: 'snapshot_fd', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8), rdev: number(word(w, 9)), fd: number(word(w, 10)) } : undefined;
     case 'FO':
       return w.length === 11 ? { what: 'ufile_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)) } : undefined;
     case 'FC':

@@ -11,6 +11,8 @@ export interface Expansion {
   readonly kernel: Kernel;
   /** bpftrace text of the i-th argument, a uint64. */
   argument(i: number): string;
+  /** The probe is an iterator: events are of `$task`, and are not counted by CPU. */
+  readonly iterator?: boolean;
 }
 
 interface Call {
@@ -52,20 +54,46 @@ function expandString([base = '', path = '']: readonly string[], expansion: Expa
   return [0, 8, 16, 24].map((i) => (offset === undefined ? '0' : at(base, offset + i, 'uint64'))).join(', ');
 }
 
-function expandEmit([name = '', ...fields]: readonly string[], { kernel }: Expansion): string {
-  const event = EVENTS.find((declared) => declared.name === name);
-  if (event === undefined) throw new Error(`event ${name} is told but not declared`);
+/** Arguments that bpf_seq_printf takes (MAX_BPRINTF_VARARGS, kernel/bpf/helpers.c). */
+const SEQ_PRINTF_ARGUMENTS = 12;
+
+function commOf(task: string, { kernel }: Expansion): string[] {
   const comm = kernel.offset('task_struct.comm');
   if (comm === undefined) throw new Unplannable("this kernel's BTF has no task_struct.comm");
-  const task = '(uint64)curtask';
-  const head = ['cpu', '$n', 'nsecs', 'pid', 'tid', at(task, comm, 'uint64'), at(task, comm + 8, 'uint64')];
+  return [at(task, comm, 'uint64'), at(task, comm + 8, 'uint64')];
+}
+
+function expandEmit([name = '', ...fields]: readonly string[], expansion: Expansion): string {
+  const event = EVENTS.find((declared) => declared.name === name);
+  if (event === undefined) throw new Error(`event ${name} is told but not declared`);
   const words = fields.flatMap((field) => splitWords(field));
+  return expansion.iterator === true
+    ? emitOfTask(event.tag, words, expansion)
+    : emitOfCpu(event.tag, words, expansion);
+}
+
+function emitOfCpu(tag: string, words: readonly string[], expansion: Expansion): string {
+  const head = ['cpu', '$n', 'nsecs', 'pid', 'tid', ...commOf('(uint64)curtask', expansion)];
   const format = ['%x', '%llx', '%llx', '%x', '%x', '%llx', '%llx', ...words.map(() => '%llx')].join(' ');
   return [
     '$n = @n[cpu] + 1;',
     '  @n[cpu] = $n;',
-    `  printf("${event.tag} ${format}\\n", ${[...head, ...words].join(', ')})`,
+    `  printf("${tag} ${format}\\n", ${[...head, ...words].join(', ')})`,
   ].join('\n');
+}
+
+/** In an iterator the current process is bpftrace, and a line is printed in pieces. */
+function emitOfTask(tag: string, words: readonly string[], expansion: Expansion): string {
+  const id = (member: string): string => `(uint64)${at('$task', offsetOf(`task_struct.${member}`, expansion), 'uint32')}`;
+  const all = ['nsecs', id('tgid'), id('pid'), ...commOf('$task', expansion), ...words];
+  const pieces: string[] = [];
+  for (let i = 0; i < all.length; i += SEQ_PRINTF_ARGUMENTS) {
+    const piece = all.slice(i, i + SEQ_PRINTF_ARGUMENTS);
+    const end = i + SEQ_PRINTF_ARGUMENTS >= all.length ? '\\n' : '';
+    const begin = i === 0 ? `${tag} 0 0` : '';
+    pieces.push(`printf("${begin}${' %llx'.repeat(piece.length)}${end}", ${piece.join(', ')})`);
+  }
+  return pieces.join(';\n  ');
 }
 
 /** A field that was expanded to several words (STR32), as those words. */

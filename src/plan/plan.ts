@@ -6,7 +6,7 @@ import { PROBES } from './probes.gen.ts';
 import { parseProbes, type ProbeTemplate, wantedSymbols } from './template.ts';
 
 /** How a probe is attached; null when it cannot be. */
-export type AttachKind = 'fentry' | 'fexit' | 'kprobe' | 'kretprobe' | 'rawtracepoint';
+export type AttachKind = 'fentry' | 'fexit' | 'kprobe' | 'kretprobe' | 'rawtracepoint' | 'iter';
 
 /** What the plan says of one event at one function. */
 export interface PlannedProbe {
@@ -31,6 +31,8 @@ export interface Attachment {
 export interface Plan {
   readonly probes: readonly PlannedProbe[];
   readonly attachments: readonly Attachment[];
+  /** Iterators that tell what is there already; each is run once, by a bpftrace of its own. */
+  readonly iterators: readonly Attachment[];
 }
 
 /** The ways of attaching that may be used: trampolines (fentry, fexit) first, or kprobes alone. */
@@ -43,6 +45,8 @@ export const TEMPLATES: readonly ProbeTemplate[] = Object.entries(PROBES).flatMa
 
 /** Symbols that {@link makePlan} will ask a kernel for. */
 export const WANTED_SYMBOLS: readonly string[] = wantedSymbols(TEMPLATES);
+
+const nothing = { attachments: [], iterators: [] } as const;
 
 interface Way {
   readonly kind: AttachKind;
@@ -105,42 +109,70 @@ function planTarget(template: ProbeTemplate, names: readonly string[], kernel: K
   const wanted = names.join('|');
   const symbol = names.map((name) => kernel.symbol(name)).find((found) => found !== undefined);
   if (symbol === undefined) {
-    return { probes: say(wanted, null, null, 'this kernel has no such function'), attachments: [] };
+    return { ...nothing, probes: say(wanted, null, null, 'this kernel has no such function') };
   }
   try {
     const way = choose(template, symbol, kernel, method);
-    return { probes: say(symbol.name, symbol.module, way.kind, way.reason), attachments: way.attachments };
+    return {
+      ...nothing,
+      probes: say(symbol.name, symbol.module, way.kind, way.reason),
+      attachments: way.attachments,
+    };
   } catch (error) {
     if (!(error instanceof Unplannable)) throw error;
-    return { probes: say(symbol.name, symbol.module, null, error.message), attachments: [] };
+    return { ...nothing, probes: say(symbol.name, symbol.module, null, error.message) };
   }
 }
 
 function planTracepoint(template: ProbeTemplate, kernel: Kernel): Plan {
   const name = template.targets[0]?.[0] ?? '';
   const body = expand(template.body, { kernel, argument: (i) => `arg${i}` });
+  const planned = { function: name, module: 'vmlinux', kind: 'rawtracepoint', reason: 'always there' } as const;
   return {
-    probes: template.events.map((event) => ({
-      event,
-      function: name,
-      module: 'vmlinux',
-      kind: 'rawtracepoint',
-      reason: 'always there',
-    })),
+    ...nothing,
+    probes: template.events.map((event) => ({ event, ...planned })),
     attachments: [{ kind: 'rawtracepoint', place: `rawtracepoint:${name}`, body }],
   };
 }
 
+/** Before it had this member, the task_vma iterator used an mm without a reference (kernel/bpf/task_iter.c). */
+const SAFE_TASK_VMA = 'bpf_iter_seq_task_vma_info.mm';
+
+function planIterator(template: ProbeTemplate, kernel: Kernel): Plan {
+  const name = template.targets[0]?.[0] ?? '';
+  const say = (kind: 'iter' | null, reason: string): PlannedProbe[] =>
+    template.events.map((event) => ({ event, function: name, module: 'vmlinux', kind, reason }));
+  if (name === 'task_vma' && kernel.offset(SAFE_TASK_VMA) === undefined) {
+    return { ...nothing, probes: say(null, "this kernel's task_vma iterator is not safe, or not there") };
+  }
+  try {
+    const body = expand(template.body, { kernel, argument: (i) => `arg${i}`, iterator: true });
+    const iterators = [{ kind: 'iter', place: `iter:${name}`, body } as const];
+    return { ...nothing, probes: say('iter', 'run once, at the start'), iterators };
+  } catch (error) {
+    if (!(error instanceof Unplannable)) throw error;
+    return { ...nothing, probes: say(null, error.message) };
+  }
+}
+
+function planTemplate(template: ProbeTemplate, kernel: Kernel, method: Method): Plan[] {
+  switch (template.kind) {
+    case 'rawtracepoint':
+      return [planTracepoint(template, kernel)];
+    case 'iter':
+      return [planIterator(template, kernel)];
+    default:
+      return template.targets.map((names) => planTarget(template, names, kernel, method));
+  }
+}
+
 /** The plan for a kernel: for each probe the best way that the method allows. */
 export function makePlan(kernel: Kernel, method: Method = 'fentry'): Plan {
-  const parts = TEMPLATES.flatMap((template) =>
-    template.kind === 'rawtracepoint'
-      ? [planTracepoint(template, kernel)]
-      : template.targets.map((names) => planTarget(template, names, kernel, method)),
-  );
+  const parts = TEMPLATES.flatMap((template) => planTemplate(template, kernel, method));
   return {
     probes: parts.flatMap(({ probes }) => probes),
     attachments: parts.flatMap(({ attachments }) => attachments),
+    iterators: parts.flatMap(({ iterators }) => iterators),
   };
 }
 

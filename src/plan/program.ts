@@ -13,6 +13,8 @@ export interface Program {
   readonly text: string;
   /** Numbers that the readiness probes tell: all of them seen means that everything is attached. */
   readonly readiness: readonly number[];
+  /** To be run once when it is attached, each as a program of its own. */
+  readonly iterators: readonly Attachment[];
 }
 
 const probeText = ({ place, body }: Attachment): string => `${place}\n{\n${body}\n}\n`;
@@ -55,8 +57,11 @@ export function makeProgram(plan: Plan, kernel: Kernel, header: string): Program
     probes,
     ...(clear.length === 0 ? [] : [`END\n{\n${clear.join('\n')}\n}\n`]),
   ].join('\n');
-  return { text, readiness: readiness.map((_, i) => i) };
+  return { text, readiness: readiness.map((_, i) => i), iterators: plan.iterators };
 }
+
+/** The program of an iterator: it prints its events and ends. */
+export const iteratorProgram = (iterator: Attachment): string => probeText(iterator);
 
 /** Tag of the event that a readiness probe tells. */
 export const READY_TAG = EVENTS.find(({ name }) => name === 'ready')?.tag ?? '';

@@ -4,6 +4,7 @@
  *
  * - `entry:F`, `return:F`: a probe at entry or return of a kernel function, attached in the best way there is.
  *   `F|G` is the first of them that exists, `F,G` all that exist.
+ * - `iter:I`: a bpf iterator, run once; a program of its own. `$task` is the task that it is at.
  * - `ARG(i)`, `RET`: the function's i-th argument and what it returned; at return, arguments are those at entry.
  * - `U64(base, struct.member)`, `U32(...)`: the member of the struct at an address.
  * - `STR32(base, struct.member)`: 32 bytes of text there; zeros where BTF does not know the member.
@@ -14,7 +15,7 @@
 /** One probe of a probe file. */
 export interface ProbeTemplate {
   readonly file: string;
-  readonly kind: 'entry' | 'return' | 'rawtracepoint';
+  readonly kind: 'entry' | 'return' | 'rawtracepoint' | 'iter';
   /** Each inner list is one attachment: the first of its names that exists is taken. */
   readonly targets: readonly (readonly string[])[];
   readonly body: string;
@@ -22,10 +23,10 @@ export interface ProbeTemplate {
   readonly events: readonly string[];
 }
 
-const PROBE = /^(entry|return|rawtracepoint):(\S+)\n\{\n([\s\S]*?)\n\}$/gm;
+const PROBE = /^(entry|return|rawtracepoint|iter):(\S+)\n\{\n([\s\S]*?)\n\}$/gm;
 
 const isKind = (kind: string): kind is ProbeTemplate['kind'] =>
-  kind === 'entry' || kind === 'return' || kind === 'rawtracepoint';
+  kind === 'entry' || kind === 'return' || kind === 'rawtracepoint' || kind === 'iter';
 
 /** The probes of one probe file, in its order. */
 export function parseProbes(file: string, source: string): ProbeTemplate[] {
@@ -44,7 +45,8 @@ export function parseProbes(file: string, source: string): ProbeTemplate[] {
 
 /** Every symbol that probes want an address or a function for. */
 export function wantedSymbols(probes: readonly ProbeTemplate[]): string[] {
-  const targets = probes.filter(({ kind }) => kind !== 'rawtracepoint').flatMap((probe) => probe.targets.flat());
+  const functions = probes.filter(({ kind }) => kind === 'entry' || kind === 'return');
+  const targets = functions.flatMap((probe) => probe.targets.flat());
   const named = probes.flatMap(({ body }) => Array.from(body.matchAll(/SYMBOL\((\w+)\)/g), ([, name = '']) => name));
   return [...new Set([...targets, ...named])];
 }

@@ -1,0 +1,223 @@
+/** Runs a trace: attaches, passes the recording to the file and to the live view, and ends in order. */
+import { rename, unlink, writeFile } from 'node:fs/promises';
+import type { Ending } from '../capture/bpftrace.ts';
+import type { Capture } from '../capture/capture.ts';
+import { now } from '../capture/clock.ts';
+import { type Command, callingUser, startCommand } from '../capture/command.ts';
+import { requireUverbs } from '../capture/module.ts';
+import { jsonLine } from '../recording/format.ts';
+import { openRecording, type RecordingWriter, rotate, streamSink, sudoOwner } from '../recording/write.ts';
+import { escapeText } from '../report/escape.ts';
+import { Live } from '../report/live.ts';
+import { Selection } from '../report/select.ts';
+import { attach } from './attach.ts';
+import { paintOf, widthOf } from './colour.ts';
+import type { Context } from './context.ts';
+import { Ends } from './ends.ts';
+import { EXIT } from './exit.ts';
+import { Output } from './output.ts';
+import { requireRoot } from './root.ts';
+
+const TICK_MS = 100;
+
+/** What was asked for; undefined where nothing was. */
+export interface TraceRequest {
+  readonly verb: string;
+  readonly command: readonly string[];
+  readonly quiet: boolean;
+  /** An existing output file is kept as .old. */
+  readonly rotate: boolean;
+  readonly output?: string | undefined;
+  readonly force?: true | undefined;
+  readonly json?: true | undefined;
+  readonly absolute?: true | undefined;
+  readonly duration?: number | undefined;
+  readonly readyFile?: string | undefined;
+  readonly wait?: true | undefined;
+  readonly user?: string | undefined;
+  readonly pid?: number | undefined;
+  readonly comm?: string | undefined;
+  readonly device?: string | undefined;
+}
+
+/** The filters that were given, by name. */
+function filtersOf({ pid, comm, device }: TraceRequest): { pid?: number; comm?: string; device?: string } {
+  return { ...(pid && { pid }), ...(comm && { comm }), ...(device && { device }) };
+}
+
+/** A command has the standard output to itself; so has a recording that goes there. */
+function timelineStream({ command, output }: TraceRequest): 'stdout' | 'stderr' {
+  return command.length > 0 || output === '-' ? 'stderr' : 'stdout';
+}
+
+function liveFormat(request: TraceRequest): 'text' | 'jsonl' | null {
+  const recordedOnly = request.command.length > 0 && request.output !== undefined;
+  if (request.quiet || recordedOnly) return null;
+  return request.json === true ? 'jsonl' : 'text';
+}
+
+/** One trace, from the first byte of its recording to the last. */
+class Trace {
+  readonly #context: Context;
+  readonly #recording: RecordingWriter | null;
+  readonly #live: Live;
+  readonly #output: Output;
+  readonly #ends: Ends;
+  #unwritten: Error | null = null;
+
+  constructor(context: Context, request: TraceRequest, recording: RecordingWriter | null, ends: Ends) {
+    const stream = timelineStream(request);
+    this.#context = context;
+    this.#recording = recording;
+    this.#ends = ends;
+    this.#output = new Output(streamSink(context[stream]));
+    this.#live = new Live({
+      format: liveFormat(request),
+      sink: this.#output.write,
+      summary: (text) => context.stderr.write(text),
+      paint: paintOf(context, stream),
+      width: widthOf(context, stream),
+      absolute: request.absolute === true,
+      selection: new Selection(filtersOf(request)),
+    });
+  }
+
+  /** Takes bytes of the recording. */
+  readonly take = async (block: Buffer): Promise<void> => {
+    this.#live.push(block);
+    const written = await this.#recording?.write(block);
+    if (written?.status === 'failed') this.#cannotWrite(written.error);
+  };
+
+  /** Shows what has come. */
+  tick(): void {
+    this.#live.tick(now().boot);
+    this.#output.flush();
+    if (this.#output.closed) this.#ends.end();
+  }
+
+  /** Writes the footer and the summary. @returns the exit status as far as the recording goes */
+  async finish(capture: Capture, ending: Ending): Promise<number> {
+    const { boot, wall } = now();
+    const reasons = ending.asked ? [] : [describeEnding(ending)];
+    const footer = jsonLine({
+      end: {
+        complete: reasons.length === 0,
+        boot: `${boot}`,
+        wall: `${wall}`,
+        events: capture.counts.events,
+        lost: capture.counts.lost,
+        reasons,
+      },
+    });
+    await this.take(Buffer.from(footer));
+    this.#live.finish();
+    await this.#output.drained();
+    const closed = await this.#recording?.close();
+    if (closed?.error) this.#cannotWrite(closed.error);
+    return this.#unwritten === null ? EXIT.good : EXIT.recording;
+  }
+
+  #cannotWrite(error: Error): void {
+    if (this.#unwritten !== null) return;
+    this.#unwritten = error;
+    const text = `umaptrace: the recording cannot be written on: ${escapeText(error.message)}; the trace goes on without it\n`;
+    this.#context.stderr.write(text);
+  }
+}
+
+function describeEnding({ status, signal }: Ending): string {
+  return signal === undefined
+    ? `bpftrace ended with status ${status ?? 'unknown'}`
+    : `bpftrace was ended by ${signal}`;
+}
+
+/** Tells others that everything is attached: the file is there at once, with its content. */
+async function tellReady(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  await writeFile(`${path}.${process.pid}`, `${process.pid}\n`);
+  await rename(`${path}.${process.pid}`, path);
+}
+
+async function runCommand(context: Context, request: TraceRequest, ends: Ends): Promise<Command | null> {
+  if (request.command.length === 0) return null;
+  const as = request.user === undefined ? callingUser(context.env) : { user: request.user };
+  if (as === null) context.stderr.write('umaptrace: the command runs as root; --user chooses another user\n');
+  const command = await startCommand(request.command, as);
+  void command.status.then(() => ends.end());
+  return command;
+}
+
+/** Follows what happens until the trace is to end. @returns the command, if there is one */
+async function follow(
+  context: Context,
+  request: TraceRequest,
+  { trace, capture, ends }: { trace: Trace; capture: Capture; ends: Ends },
+): Promise<Command | null> {
+  const ticking = setInterval(() => trace.tick(), TICK_MS);
+  try {
+    await tellReady(request.readyFile);
+    ends.after(request.duration);
+    const command = await runCommand(context, request, ends);
+    if (command === null) context.stderr.write('umaptrace: tracing; Ctrl-C ends it\n');
+    void capture.ended.then(() => ends.end());
+    await ends.reached;
+    return command;
+  } finally {
+    clearInterval(ticking);
+  }
+}
+
+/** A terminal's Ctrl-C reaches the command too; other signals are passed on. */
+function passOn(signal: NodeJS.Signals | null, command: Command | null): void {
+  if (signal !== null && signal !== 'SIGINT') command?.kill(signal);
+}
+
+function sayDied(context: Context, ending: Ending): number {
+  const words = [describeEnding(ending), ...ending.lastWords].map(escapeText).join('\n  ');
+  context.stderr.write(`umaptrace: ${words}\n  the recording of what it had told by then is kept\n`);
+  return EXIT.machine;
+}
+
+async function open(context: Context, request: TraceRequest): Promise<RecordingWriter | null> {
+  const { output, force } = request;
+  if (output === undefined) return null;
+  if (request.rotate) await rotate(output);
+  return openRecording(output, { force: force === true, owner: sudoOwner(context.env) });
+}
+
+/** Ended before anything was attached: no recording is left behind. */
+async function leaveNothing(context: Context, { output }: TraceRequest): Promise<number> {
+  if (output !== undefined && output !== '-') await unlink(output);
+  context.stderr.write('umaptrace: ended before the probes were attached; nothing was recorded\n');
+  return EXIT.good;
+}
+
+async function tracing(context: Context, request: TraceRequest, ends: Ends): Promise<number> {
+  if (!(await requireUverbs(request.wait === true, ends.signal))) return EXIT.good;
+  const recording = await open(context, request);
+  const trace = new Trace(context, request, recording, ends);
+  const filters = Object.fromEntries(
+    Object.entries(filtersOf(request)).map(([name, value]) => [name, String(value)]),
+  );
+  const capture = await attach(context, { filters, sink: trace.take, given: ends.signal });
+  if (capture === null) return leaveNothing(context, request);
+  const command = await follow(context, request, { trace, capture, ends });
+  passOn(ends.caught, command);
+  const ending = await capture.stop();
+  const written = await trace.finish(capture, ending);
+  if (!ending.asked) return sayDied(context, ending);
+  const status = command === null ? EXIT.good : await command.status;
+  return written === EXIT.good ? status : written;
+}
+
+/** Runs a trace to its end. Resolves with the exit status. */
+export async function runTrace(context: Context, request: TraceRequest): Promise<number> {
+  requireRoot(request.verb);
+  const ends = new Ends(context);
+  try {
+    return await tracing(context, request, ends);
+  } finally {
+    ends.dispose();
+  }
+}

@@ -1,0 +1,88 @@
+/** umaptrace trace, umaptrace record: attach, show the timeline as it grows, record it. */
+import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings';
+import { parseDuration } from '../report/point.ts';
+import type { Context } from './context.ts';
+import { pid } from './options.ts';
+import { runTrace } from './run-trace.ts';
+
+const DEFAULT_RECORDING = 'umaptrace.rec';
+
+const TRACE_EXAMPLES = `
+Examples:
+  umaptrace trace                                everything, until Ctrl-C
+  umaptrace trace -- ibv_rc_pingpong             one program, from its first ufile on
+  umaptrace trace --device rxe0 --duration 30s   half a minute of one device
+  umaptrace trace -o incident.rec                show it and record it
+  umaptrace trace --json | jq .                  one object an event
+
+Recordings hold everything that was traced; filters choose what is shown.`;
+
+const RECORD_EXAMPLES = `
+Examples:
+  umaptrace record                               to umaptrace.rec, until Ctrl-C
+  umaptrace record -o run.rec -- ./my-test       one program
+  ssh host umaptrace record -o - | umaptrace report -`;
+
+function duration(text: string): number {
+  const ns = parseDuration(text);
+  if (ns === null) throw new InvalidArgumentError('A duration is 10, 10s, 500ms or 2m.');
+  return ns;
+}
+
+function command(name: string) {
+  return new Command(name)
+    .argument('[command...]', 'a command to trace; the trace ends when it does')
+    .option('-o, --output <file>', 'record to a file; - is standard output')
+    .option('--force', 'replace the file if it exists')
+    .option('--json', 'one JSON object an event instead of text')
+    .option('--absolute', 'wall-clock times instead of times from the start')
+    .option('--duration <time>', 'end after so long: 10s, 500ms, 2m', duration)
+    .option('--ready-file <file>', 'write this file when everything is attached')
+    .option('--wait', 'wait for ib_uverbs to be loaded')
+    .option('--user <name>', 'run the command as this user; else as who called sudo')
+    .option('--pid <pid>', 'show only VMAs of this process and its children', pid)
+    .option('--comm <name>', 'show only VMAs of processes of this name and their children')
+    .option('--device <name>', 'show only this device: rxe0 or uverbs0')
+    .passThroughOptions();
+}
+
+/** The trace verb's command. */
+export function traceVerb(context: Context): CommandUnknownOpts {
+  return command('trace')
+    .summary('show the timeline as it grows')
+    .description('Attaches to the running kernel and prints the timeline as it grows. Needs root.')
+    .option('--quiet', 'no timeline, only the summary')
+    .addHelpText('after', TRACE_EXAMPLES)
+    .action(async (words, options) => {
+      const request = {
+        ...options,
+        verb: 'trace',
+        command: words,
+        quiet: options.quiet === true,
+        rotate: false,
+      };
+      context.status = await runTrace(context, request);
+    });
+}
+
+/** The record verb's command. */
+export function recordVerb(context: Context): CommandUnknownOpts {
+  return command('record')
+    .summary('record a trace to a file')
+    .description(
+      `The same as trace --quiet -o ${DEFAULT_RECORDING}; an existing ${DEFAULT_RECORDING} becomes .old.`,
+    )
+    .addHelpText('after', RECORD_EXAMPLES)
+    .action(async (words, options) => {
+      const output = options.output ?? DEFAULT_RECORDING;
+      const rotate = options.output === undefined;
+      context.status = await runTrace(context, {
+        ...options,
+        verb: 'record',
+        command: words,
+        output,
+        quiet: true,
+        rotate,
+      });
+    });
+}
