@@ -7,9 +7,6 @@ export type Kernel = {
   readonly userland: string;
 };
 
-/** Debian's suites, oldest first: what is built in one runs in every later one. */
-const SUITES = ['bullseye', 'bookworm', 'trixie', 'forky', 'sid'] as const;
-
 /** Archives keep only the newest builds of each series, so the table names series, never exact versions. */
 export const KERNELS: readonly Kernel[] = [
   // bullseye's own bpftrace, 0.11, is too old to trace with.
@@ -22,6 +19,7 @@ export const KERNELS: readonly Kernel[] = [
 
 export const DEFAULT_KERNEL = '6.12';
 
+/** The user spaces that the lab boots, oldest first: what is built in one runs in every later one. */
 export const USERLANDS: readonly string[] = ['bookworm', 'trixie', 'forky', 'sid'];
 
 /** The table's line for a version such as "6.12". */
@@ -37,10 +35,10 @@ export function baseSuite(suite: string): string {
   return suite.replace(/-backports$/, '');
 }
 
-/** True when what was built in one suite runs in the user space of the other. */
+/** True when the lab's programs, built in one suite, run in the user space of the other. bullseye is too old to build them. */
 export function runsIn(builtIn: string, userland: string): boolean {
-  const order: readonly string[] = SUITES;
-  return order.indexOf(baseSuite(builtIn)) <= order.indexOf(userland);
+  const age = USERLANDS.indexOf(baseSuite(builtIn));
+  return age >= 0 && age <= USERLANDS.indexOf(userland);
 }
 
 /**

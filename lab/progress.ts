@@ -11,9 +11,9 @@ export type Progress = {
 /** Says nothing. */
 export const silent: Progress = { say() {}, done() {} };
 
-/** Progress on stderr, in the way that suits it. */
+/** Progress on stderr, in the way that suits it. (A terminal without a width cannot take the spinner.) */
 export function showProgress(): Progress {
-  return process.stderr.isTTY ? spinner() : plainLines();
+  return process.stderr.isTTY && process.stderr.columns > 0 ? spinner() : plainLines();
 }
 
 function plainLines(): Progress {

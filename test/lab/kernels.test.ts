@@ -36,7 +36,8 @@ describe('the table', () => {
 
   it('knows which suite runs what another has built', () => {
     expect(baseSuite('trixie-backports')).toBe('trixie');
-    expect(runsIn('bullseye', 'bookworm')).toBe(true);
+    expect(runsIn('bookworm', 'sid')).toBe(true);
+    expect(runsIn('bullseye', 'bookworm')).toBe(false);
     expect(runsIn('trixie-backports', 'trixie')).toBe(true);
     expect(runsIn('trixie', 'bookworm')).toBe(false);
   });
