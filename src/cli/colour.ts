@@ -16,11 +16,11 @@ export function paintOf(context: Context, stream: Stream): Paint {
   const found = stream === 'stdout' ? supportsColor : supportsColorStderr;
   const level = found === false ? 0 : found.level;
   if (set(env['FORCE_COLOR'])) return paintFor(level);
-  return paintFor(set(env['NO_COLOR']) || !context[stream].isTTY ? 0 : level);
+  return paintFor(set(env['NO_COLOR']) || context[stream].isTTY !== true ? 0 : level);
 }
 
 /** Columns for a text on a stream. */
 export function widthOf(context: Context, stream: Stream): number {
-  const columns = context[stream].isTTY ? context[stream].columns : WIDTH + 1;
-  return Math.max(NARROWEST, Math.min(WIDTH, columns - 1));
+  const { isTTY, columns } = context[stream];
+  return isTTY === true && columns !== undefined ? Math.max(NARROWEST, Math.min(WIDTH, columns - 1)) : WIDTH;
 }

@@ -91,7 +91,7 @@ async function openOutput(context: Context, request: ReportRequest): Promise<Out
   if (output !== undefined && output !== '-') {
     return new Output(await openFile(output, { force: force === true, owner: sudoOwner(context.env) }));
   }
-  const paged = pager && format === 'text' && context.stdout.isTTY ? await openPager(context) : null;
+  const paged = pager && format === 'text' && context.stdout.isTTY === true ? await openPager(context) : null;
   return new Output(paged ?? streamSink(context.stdout));
 }
 

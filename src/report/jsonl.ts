@@ -51,7 +51,7 @@ export class JsonlView implements View {
     if (clock === null) return;
     const wanted = changes
       .filter((change) => this.#selection.wants(change))
-      .map((change) => ({ n: change.event?.n ?? event?.n ?? 0, ...changeJson(change, clock) }));
+      .map((change) => ({ n: change.event?.n ?? event?.n ?? null, ...changeJson(change, clock) }));
     if (event === null) {
       for (const change of wanted) this.#line({ schema: 'umaptrace/change/1', ...change });
       return;

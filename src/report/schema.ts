@@ -273,9 +273,12 @@ export const lostSchema = v.object({
   count: v.number(),
 });
 
-/** A line of jsonl for what the end of the trace brought to light: events missing at the end of a CPU's. */
+/** A line of jsonl for a change that no event made: a gap, or what the end of the trace settled. */
 export const lateChangeSchema = v.intersect([
-  v.object({ schema: v.literal('umaptrace/change/1') }),
+  v.object({
+    schema: v.literal('umaptrace/change/1'),
+    n: v.pipe(v.nullable(ordinal), v.description('the event that showed it; null: the end of the trace')),
+  }),
   changeSchema,
 ]);
 

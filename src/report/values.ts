@@ -6,7 +6,7 @@ export const PAGE = 4096;
 /** A number as hex text: `0x7f31c5a00000`. */
 export const hex = (value: number): string => `0x${value.toString(16)}`;
 
-/** Hex digits as hex text; null for NULL. */
+/** Hex digits as hex text. */
 export const pointer = (digits: string): string => `0x${digits}`;
 
 /** Pages of 4 KiB in a range of bytes. */
@@ -20,8 +20,8 @@ export const deviceNumber = (rdev: number): string => `${Math.floor(rdev / 0x10_
 
 const ERRNO_NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
-/** The name of a negative errno: `EINVAL`; its number where it has none. */
-export const errnoName = (errno: number): string => ERRNO_NAMES.get(-errno) ?? String(errno);
+/** The name of an errno, of either sign: `EINVAL`; its number where it has none. */
+export const errnoName = (errno: number): string => ERRNO_NAMES.get(Math.abs(errno)) ?? String(errno);
 
 const UNITS = [
   ['s', 1e9],

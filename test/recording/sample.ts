@@ -187,4 +187,36 @@ export const teardownBegin = (): EventBody => ({ what: 'teardown_begin', ufile: 
 export const teardownEnd = (): EventBody => ({ what: 'teardown_end', ufile: UFILE });
 export const zappingBegin = (): EventBody => ({ what: 'zapping_begin', ufile: UFILE });
 export const zappingEnd = (): EventBody => ({ what: 'zapping_end', ufile: UFILE });
-export const ucontextEnd = (): EventBody => ({ what: 'ucontext_end', ucontext: kernel(0x2000), ufile: UFILE });
+export const ucontextEnd = (): EventBody => ({
+  what: 'ucontext_end',
+  ucontext: kernel(0x2000),
+  ufile: UFILE,
+});
+
+/** An mmap that the RDMA core does not track, or that failed. */
+export const mmap = (mapping: Mapping, ret: number): EventBody => ({
+  what: 'mmap',
+  ret,
+  ufile: UFILE,
+  rdev: RDEV,
+  ...place(mapping),
+  pgoff: 0x200000,
+  flags: FLAGS,
+  ops: kernel(0x4000),
+  private: '0',
+});
+
+export const driverOpen = (mapping: Mapping): EventBody => ({
+  what: 'driver_open',
+  ...place(mapping),
+  pgoff: 0x200000,
+  flags: FLAGS,
+  ufile: UFILE,
+});
+
+export const driverClose = (mapping: Mapping, users: number): EventBody => ({
+  what: 'driver_close',
+  ...place(mapping),
+  users,
+  ufile: UFILE,
+});

@@ -1,0 +1,32 @@
+/** Recordings rendered in a format, for tests. */
+import { RecordingReader } from '../../src/recording/read.ts';
+import { FORMATS, type FormatName } from '../../src/report/formats.ts';
+import { type Paint, plain } from '../../src/report/paint.ts';
+import { Replay } from '../../src/report/replay.ts';
+import { type Filters, Selection } from '../../src/report/select.ts';
+
+process.env['TZ'] = 'UTC';
+
+export interface RenderOptions {
+  readonly filters?: Filters;
+  readonly absolute?: boolean;
+  readonly width?: number;
+  readonly paint?: Paint;
+}
+
+/** The text of a recording's report. */
+export function render(format: FormatName, bytes: Buffer, options: RenderOptions = {}): string {
+  const pieces: string[] = [];
+  const sink = (text: string): void => {
+    pieces.push(text);
+  };
+  const { filters, absolute = false, width = 79, paint = plain } = options;
+  const selection = new Selection(filters);
+  const view = FORMATS[format].view({ sink, summary: sink, paint, selection, absolute, width });
+  const replay = new Replay(view);
+  const reader = new RecordingReader();
+  replay.feed(reader.push(bytes));
+  replay.feed(reader.end());
+  replay.finish();
+  return pieces.join('');
+}
