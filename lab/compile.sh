@@ -11,7 +11,7 @@ cc='gcc -O2 -g -Wall -Wextra -Werror=implicit-function-declaration -std=gnu11'
 
 module() {
     chroot "$1" make -s -C "/lib/modules/$2/build" M=/mnt/fixture modules
-    cp "$1/mnt/fixture/umapfix.ko" "$1/mnt/out/"
+    cp "$1"/mnt/fixture/*.ko "$1/mnt/out/"
 }
 
 programs() {
