@@ -143,7 +143,7 @@ export class Describer {
   /** The lines of a change. Its objects are live: they are read here and now. */
   lines(change: Change): Line[] {
     const lines = this.#lines(change);
-    const inBlock = change.event !== null && this.#blocks.runsOn(change.event.tid);
+    const inBlock = change.what !== 'gap' && this.#blocks.runsOn(change.event.tid);
     return inBlock ? lines.map((line) => (line.rail === ' ' ? { ...line, rail: '│' } : line)) : lines;
   }
 

@@ -1,0 +1,146 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HEADER } from '../recording/sample.ts';
+import { unplug } from '../recording/unplug.ts';
+import { render } from '../report/render.ts';
+import { umaptrace } from './run.ts';
+
+let folder: string;
+let file: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'umaptrace-'));
+  file = join(folder, 'run.rec');
+  await writeFile(file, unplug().bytes);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const write = async (name: string, content: string | Buffer): Promise<string> => {
+  await writeFile(join(folder, name), content);
+  return join(folder, name);
+};
+
+describe('umaptrace report', () => {
+  it.each(['text', 'json', 'jsonl'] as const)('gives %s', async (format) => {
+    const run = await umaptrace(['report', file, '--format', format]);
+    expect(run).toEqual({ status: 0, stdout: render(format, unplug().bytes), stderr: '' });
+  });
+
+  it('takes --json for --format json', async () => {
+    expect((await umaptrace(['report', file, '--json'])).stdout).toBe(render('json', unplug().bytes));
+  });
+
+  it('chooses the format by the name of the output', async () => {
+    const output = join(folder, 'out.jsonl');
+    expect(await umaptrace(['report', file, '-o', output])).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(await readFile(output, 'utf8')).toBe(render('jsonl', unplug().bytes));
+    const again = await umaptrace(['report', file, '-o', output]);
+    expect(again).toMatchObject({ status: 2, stderr: expect.stringContaining('--force') });
+    expect((await umaptrace(['report', file, '-o', output, '--force'])).status).toBe(0);
+  });
+
+  it('shows what was mapped at a moment', async () => {
+    const text = await umaptrace(['report', file, '--at', '+1s']);
+    expect(text.stdout.split('\n').map((line) => line.split(/ +/).slice(0, 3).join(' '))).toEqual([
+      'Mapped at +1.000000,',
+      'U1 V1 unplug[312]',
+      'U1 V2 unplug[312]',
+      'U1 V3 unplug[313]',
+      'U1 V4 unplug[313]',
+      '',
+    ]);
+    const json = await umaptrace(['report', file, '--at', '1001450000000', '--json']);
+    expect(JSON.parse(json.stdout)).toEqual({
+      ns: '1001450000000',
+      vmas: [
+        {
+          ufile: 'U1',
+          vma: 'V1',
+          pid: 312,
+          start: '0x7f31c5a00000',
+          end: '0x7f31c5a04000',
+          kind: 'io',
+          state: 'zapped',
+        },
+        {
+          ufile: 'U1',
+          vma: 'V2',
+          pid: 312,
+          start: '0x7f31c5a04000',
+          end: '0x7f31c5a06000',
+          kind: 'io',
+          state: 'zapped',
+        },
+      ],
+    });
+    const one = await umaptrace(['report', file, '--at', '+1s', '--json', '--vma', 'v3']);
+    expect(JSON.parse(one.stdout)).toMatchObject({ vmas: [{ vma: 'V3' }] });
+  });
+
+  it('prints the schema', async () => {
+    expect(JSON.parse((await umaptrace(['report', '--schema'])).stdout)).toHaveProperty('properties.ufiles');
+  });
+
+  it.each([
+    [['no-such.rec'], 'there is no file no-such.rec'],
+    [[tmpdir()], 'is a folder, not a recording'],
+    [[join(import.meta.dirname, 'run.ts')], 'this is not a recording of umaptrace: no header was found'],
+  ])('refuses %j', async (args, message) => {
+    expect(await umaptrace(['report', ...args])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining(message),
+    });
+  });
+
+  it('refuses a newer format by name', async () => {
+    const newer = await write('newer.rec', `${JSON.stringify({ ...HEADER, format: 9 })}\n`);
+    const { status, stderr } = await umaptrace(['report', newer]);
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      `umaptrace: ${newer}: this recording has format 9; this umaptrace reads up to format 1\n  read it with the umaptrace that wrote it, or with a newer one\n`,
+    );
+  });
+
+  it.each([
+    [['--at', 'noon'], '--at noon is not a point in time'],
+    [['--since', '3s'], '--since 3s is not a point in time'],
+    [['--at', '+1s', '--format', 'jsonl'], '--at gives text or json'],
+    [['--cgroup', '/a'], 'does not tell the cgroups'],
+  ])('refuses %j', async (args, message) => {
+    const run = await umaptrace(['report', file, ...args]);
+    expect(run).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  it('says in every format what was lost, unreadable and not complete', async () => {
+    const [header = '', ...lines] = unplug().text.split('\n');
+    const bytes = [header, ...lines.slice(0, 8), 'garbage', ...lines.slice(9, 20), 'M 1 2'].join('\n');
+    const damaged = await write('damaged.rec', bytes);
+    const { stdout: text } = await umaptrace(['report', damaged]);
+    expect(text).toMatch(/not complete +the recording has no end/);
+    expect(text).toMatch(/unreadable +2 lines: line 10 not an event; line 22 cut off/);
+    expect(text).toMatch(/1 event lost on CPU 0/);
+    const { stdout: json } = await umaptrace(['report', damaged, '--json']);
+    const told = { complete: false, lost: 1, unreadable: { count: 2 } };
+    expect(JSON.parse(json)).toMatchObject({ recording: told, gaps: [{ cpu: 0, lost: 1 }] });
+    const { stdout: jsonl } = await umaptrace(['report', damaged, '--format', 'jsonl']);
+    expect(JSON.parse(jsonl.trimEnd().split('\n').at(-1) ?? '')).toMatchObject(told);
+    expect(jsonl).toContain('"what":"gap"');
+  });
+
+  it('ends cleanly when its reader leaves', async () => {
+    const gone = new Writable({
+      write(_chunk, _encoding, done) {
+        done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      },
+    });
+    expect(await umaptrace(['report', file], { stdout: gone })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('says so when the output cannot be written', async () => {
+    const run = await umaptrace(['report', file, '-o', '/dev/full', '--force']);
+    expect(run).toMatchObject({ status: 2, stderr: expect.stringContaining('ENOSPC') });
+  });
+});
