@@ -155,6 +155,12 @@ function planIterator(template: ProbeTemplate, kernel: Kernel): Plan {
   }
 }
 
+/** Of several targets, those that this kernel does not have are not missed as long as there is one. */
+function withoutAbsent(plans: readonly Plan[]): Plan[] {
+  const found = plans.filter(({ probes }) => probes.some(({ module }) => module !== null));
+  return found.length > 0 ? found : plans.slice(0, 1);
+}
+
 function planTemplate(template: ProbeTemplate, kernel: Kernel, method: Method): Plan[] {
   switch (template.kind) {
     case 'rawtracepoint':
@@ -162,7 +168,7 @@ function planTemplate(template: ProbeTemplate, kernel: Kernel, method: Method): 
     case 'iter':
       return [planIterator(template, kernel)];
     default:
-      return template.targets.map((names) => planTarget(template, names, kernel, method));
+      return withoutAbsent(template.targets.map((names) => planTarget(template, names, kernel, method)));
   }
 }
 

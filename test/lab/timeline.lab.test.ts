@@ -1,0 +1,105 @@
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Lab, openLab } from '../../lab/boot.ts';
+import { showProgress } from '../../lab/progress.ts';
+import { atSchema, timelineSchema } from '../../src/report/schema.ts';
+import { kernels } from './kernels.ts';
+import { record, report, type Traced } from './traced.ts';
+import { compareMoment, type MapsTruth, type MappedRange } from './truth.ts';
+
+type Timeline = v.InferOutput<typeof timelineSchema>;
+type TimelineVma = Timeline['ufiles'][number]['vmas'][number];
+
+const timelineOf = async (recording: string): Promise<Timeline> =>
+  v.parse(timelineSchema, JSON.parse(await report(recording, '--format', 'json')));
+
+/** The live set that `report --at` gives for a moment. */
+async function liveAt(recording: string, ns: bigint): Promise<MappedRange[]> {
+  const at = v.parse(atSchema, JSON.parse(await report(recording, '--at', `${ns}`, '--format', 'json')));
+  return at.vmas.map(({ pid, start, end }) => ({ pid, start: Number(start), end: Number(end) }));
+}
+
+/** Holds every moment of a workload's truth against the timeline. @returns how many mappings were compared */
+async function compareAll({ recording, truth }: Traced): Promise<number> {
+  let compared = 0;
+  for (const moment of truth.maps) {
+    const difference = compareMoment(moment, await liveAt(recording, moment.ns));
+    expect({ ns: moment.ns, missing: difference.missing, surplus: difference.surplus }).toEqual({
+      ns: moment.ns,
+      missing: [],
+      surplus: [],
+    });
+    compared += difference.compared;
+  }
+  return compared;
+}
+
+const vmasOf = ({ ufiles }: Timeline): TimelineVma[] => ufiles.flatMap(({ vmas }) => vmas);
+
+describe.each(kernels)('the timeline on %s', (kernel) => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await openLab({ kernel, progress: showProgress() });
+  });
+  afterAll(() => lab?.close());
+
+  it('lifecycle: names, causes, parents and ranges are what the maps say', async () => {
+    const traced = await record(lab, 'lifecycle', ['lifecycle']);
+    expect(traced.result.status, traced.result.stderr).toBe(0);
+    expect(await compareAll(traced)).toBeGreaterThan(10);
+    const timeline = await timelineOf(traced.recording);
+    expect(timeline.recording).toMatchObject({ complete: true, lost: 0 });
+    const [parent] = traced.truth.maps[0]?.pids ?? [];
+    const child = traced.truth.did.find(({ what }) => what === 'fork')?.child;
+    const shapes = vmasOf(timeline).map(({ id, kind, pid, origin }) => [id, kind, pid, origin.cause, origin.parent]);
+    expect(shapes.filter(([, , pid]) => pid === child)).toHaveLength(3);
+    expect(shapes.filter(([, , , cause]) => cause === 'mmap')).toEqual([['V1', 'io', parent?.pid, 'mmap', null]]);
+    expect(new Set(shapes.map(([, , , cause]) => cause))).toEqual(new Set(['mmap', 'split', 'mremap', 'fork']));
+    expect(vmasOf(timeline).every(({ state, ended }) => state === 'closed' && ended !== null)).toBe(true);
+  });
+
+  it('lifecycle: one page too many in the truth is seen', async () => {
+    const traced = await record(lab, 'planted', ['lifecycle']);
+    const [moment] = traced.truth.maps.filter(({ pids }) => pids.some(({ maps }) => maps.length > 0));
+    const planted: MapsTruth | undefined = moment && {
+      ...moment,
+      pids: moment.pids.map(({ pid, maps }) => ({ pid, maps: maps.map((map) => ({ ...map, end: map.end + 4096 })) })),
+    };
+    await expect(compareAll({ ...traced, truth: { ...traced.truth, maps: planted ? [planted] : [] } })).rejects.toThrow(
+      /missing/,
+    );
+  });
+
+  it('handed-fd: a process that did not open the ufile maps it and outlives the opener', async () => {
+    const traced = await record(lab, 'handed-fd', ['handed-fd']);
+    expect(traced.result.status, traced.result.stderr).toBe(0);
+    expect(await compareAll(traced)).toBeGreaterThan(0);
+    const [ufile] = (await timelineOf(traced.recording)).ufiles;
+    expect(ufile?.vmas.some(({ pid }) => pid !== ufile.opened?.pid)).toBe(true);
+  });
+
+  it('unplug: phases, one zap for each VMA alive, touches that got the dummy page, the end of the ufile', async () => {
+    const traced = await record(lab, 'unplug', ['unplug']);
+    expect(traced.result.status, traced.result.stderr).toBe(0);
+    expect(await compareAll(traced)).toBeGreaterThan(10);
+    const timeline = await timelineOf(traced.recording);
+    const [ufile] = timeline.ufiles;
+    expect(ufile).toMatchObject({ id: 'U1', device: 'rxe0', uverbs: 'uverbs0' });
+    expect(ufile?.opened?.comm).toBe('unplug');
+    expect(ufile?.closed).not.toBeNull();
+    expect(ufile?.freed).not.toBeNull();
+    const tracked = vmasOf(timeline).filter(({ kind }) => kind === 'io');
+    const parent = ufile?.opened?.pid;
+    const child = traced.truth.did.find(({ what }) => what === 'fork')?.child;
+    expect(tracked.map(({ pid }) => pid)).toEqual([parent, parent, child, child]);
+    expect(tracked.every(({ pfn }) => pfn !== null)).toBe(true);
+    const [disassociation] = timeline.disassociations;
+    expect(timeline.disassociations).toHaveLength(1);
+    expect(disassociation).toMatchObject({ kind: 'remove', ufile: 'U1' });
+    expect(Object.values(disassociation?.phases ?? {}).every((phase) => phase !== null)).toBe(true);
+    expect(disassociation?.zaps.map(({ vma }) => vma).sort()).toEqual(tracked.map(({ id }) => id).sort());
+    const touches = tracked.flatMap(({ history }) => history.filter(({ what }) => what === 'vma-touched'));
+    expect(touches.length).toBeGreaterThan(3);
+    expect((await lab.run(['rxe-device', 'restart'])).status).toBe(0);
+  });
+});

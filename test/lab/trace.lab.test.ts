@@ -1,0 +1,146 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Lab, openLab } from '../../lab/boot.ts';
+import { showProgress } from '../../lab/progress.ts';
+import { timelineSchema } from '../../src/report/schema.ts';
+import { record, report } from './traced.ts';
+
+const timelineOf = async (recording: string) =>
+  v.parse(timelineSchema, JSON.parse(await report(recording, '--format', 'json')));
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab({ progress: showProgress() });
+});
+afterAll(() => lab?.close());
+
+/** Runs a shell script in the guest; what it says is in the failure's message. */
+async function script(text: string, ...args: string[]) {
+  await writeFile(join(lab.share, 'script.sh'), text);
+  return lab.run(['bash', '/share/script.sh', ...args], { timeoutSeconds: 240 });
+}
+
+/** Starts a trace in the background and waits until it is ready; $TRACE is its pid. */
+const START = `
+rm -f /tmp/ready
+umaptrace trace -o "/share/$1.rec" --force --ready-file /tmp/ready >"/share/$1.out" 2>"/share/$1.err" &
+TRACE=$!
+while [ ! -e /tmp/ready ]; do kill -0 $TRACE || { cat "/share/$1.err"; exit 99; }; sleep 0.2; done
+`;
+
+describe('what is told', () => {
+  it('storm: 20,000 mmaps, 20,000 closes, nothing lost', async () => {
+    const { recording, result } = await record(lab, 'storm', ['storm', '--cycles', '20000', '--threads', '1']);
+    expect(result.status, result.stderr).toBe(0);
+    const lines = (await readFile(recording, 'latin1')).split('\n');
+    expect(lines.filter((line) => line.startsWith('M '))).toHaveLength(20_000);
+    expect(lines.filter((line) => line.startsWith('C '))).toHaveLength(20_000);
+    expect(await report(recording)).toMatch(/20,000 tracked[^]*, 0 lost/);
+  });
+
+  it("hostile-comm: a process's name makes no event and no broken line", async () => {
+    const comm = 'x\\nM 1 2 3';
+    const { recording, result } = await record(lab, 'hostile', ['hostile-comm', '--comm', comm]);
+    expect(result.status, result.stderr).toBe(0);
+    const bytes = await readFile(recording, 'latin1');
+    expect(bytes).not.toContain('M 1 2 3');
+    const timeline = await timelineOf(recording);
+    expect(timeline.recording.unreadable.count).toBe(0);
+    expect(timeline.ufiles[0]?.vmas[0]?.comm).toBe('x\nM 1 2 3');
+    expect(await report(recording)).not.toMatch(/^M 1 2 3/m);
+  });
+
+  it('zaps of VMAs that are not RDMA’s are not told', async () => {
+    await lab.run(['insmod', '/lab/build/foreign.ko']);
+    const { recording, result } = await record(lab, 'foreign', ['foreign-zap', '23']);
+    expect(result.stdout).toContain('"zaps":23');
+    expect((await lab.run(['cat', '/sys/module/foreign/parameters/zaps'])).stdout.trim()).toBe('23');
+    expect((await readFile(recording, 'latin1')).split('\n').filter((line) => line.startsWith('Z '))).toEqual([]);
+  });
+
+  it('plain rxe: both ends of ibv_rc_pingpong, nothing called tracked', async () => {
+    expect((await lab.run(['rxe-device', 'restart', '--no-fixture'])).status).toBe(0);
+    const pingpong = 'ibv_rc_pingpong -d rxe0 -g 0 >/dev/null & sleep 3; ibv_rc_pingpong -d rxe0 -g 0 10.0.0.1; wait';
+    const { recording, result } = await record(lab, 'pingpong', ['sh', '-c', pingpong]);
+    expect(result.status, result.stderr).toBe(0);
+    const { ufiles } = await timelineOf(recording);
+    expect(ufiles).toHaveLength(2);
+    for (const { vmas, opened } of ufiles) {
+      expect(opened?.comm).toBe('ibv_rc_pingpong');
+      expect(vmas.length).toBeGreaterThanOrEqual(3);
+      expect(vmas.every(({ kind, state, ended }) => kind === 'driver' && state === 'closed' && ended !== null)).toBe(true);
+    }
+    expect(await report(recording)).toContain('no tracked VMA');
+    expect((await lab.run(['rxe-device', 'restart'])).status).toBe(0);
+  });
+});
+
+describe('how it ends', () => {
+  const leftovers = async () => (await lab.run(['pgrep', '-x', 'bpftrace'])).stdout.trim();
+
+  it('SIGKILL of umaptrace: no bpftrace is left, the recording so far is readable', async () => {
+    const result = await script(`${START}\nlifecycle >/dev/null; sleep 2; kill -9 $TRACE; sleep 1; pgrep -x bpftrace`, 'killed');
+    expect(result.stdout, result.stderr).toBe('');
+    const text = await report(join(lab.share, 'killed.rec'));
+    expect(text).toMatch(/V1 +mmap/);
+    expect(text).toContain('not complete');
+  });
+
+  it('SIGKILL of bpftrace: umaptrace says so, keeps the recording, exits 4', async () => {
+    const result = await script(`${START}\nlifecycle >/dev/null; sleep 2; pkill -9 -x bpftrace; wait $TRACE; echo status $?`, 'orphan');
+    expect(result.stdout).toContain('status 4');
+    expect(await readFile(join(lab.share, 'orphan.err'), 'utf8')).toContain('bpftrace was ended by SIGKILL');
+    expect(await report(join(lab.share, 'orphan.rec'))).toMatch(/V1 +mmap/);
+  });
+
+  it('SIGHUP: a complete recording, status 0', async () => {
+    const result = await script(`${START}\nlifecycle >/dev/null; kill -HUP $TRACE; wait $TRACE; echo status $?`, 'hangup');
+    expect(result.stdout).toContain('status 0');
+    expect((await timelineOf(join(lab.share, 'hangup.rec'))).recording.complete).toBe(true);
+    expect(await leftovers()).toBe('');
+  });
+
+  it('a closed stdout: a complete recording', async () => {
+    const traced = `
+      rm -f /tmp/ready
+      (umaptrace trace -o /share/closed.rec --force --ready-file /tmp/ready 2>/share/closed.err; echo status $? >&2) | head -n 2 &
+      while [ ! -e /tmp/ready ]; do sleep 0.2; done
+      lifecycle >/dev/null; wait`;
+    const result = await script(traced);
+    expect(result.stderr, await readFile(join(lab.share, 'closed.err'), 'utf8')).toContain('status 0');
+    expect((await timelineOf(join(lab.share, 'closed.rec'))).recording.complete).toBe(true);
+  });
+
+  it("COMMAND's status is ours, and 127 when it cannot be started", async () => {
+    expect((await lab.run(['umaptrace', 'record', '--force', '-o', '/share/s.rec', '--', 'sh', '-c', 'exit 7'])).status).toBe(7);
+    expect((await lab.run(['umaptrace', 'record', '--force', '-o', '/share/s.rec', '--', '/nothing'])).status).toBe(127);
+  });
+});
+
+describe('what it says when it cannot', () => {
+  it('not root: the line to run, with absolute paths', async () => {
+    const result = await lab.run(['setpriv', '--reuid', 'lab', '--regid', 'lab', '--clear-groups', 'umaptrace', 'trace']);
+    expect(result.status).toBe(4);
+    expect(result.stderr).toMatch(/sudo \/\S*node \/\S*umaptrace\.js trace/);
+  });
+
+  it('no bpftrace', async () => {
+    const result = await script('mv /usr/bin/bpftrace /tmp/; umaptrace trace; s=$?; mv /tmp/bpftrace /usr/bin/; exit $s');
+    expect(result.status).toBe(4);
+    expect(result.stderr).toContain('bpftrace is not installed');
+  });
+
+  it('ib_uverbs not loaded; --wait begins when it comes', async () => {
+    expect((await lab.run(['rxe-device', 'down'])).status).toBe(0);
+    expect((await lab.run(['modprobe', '-r', 'rdma_rxe', 'ib_uverbs'])).status).toBe(0);
+    const refused = await lab.run(['umaptrace', 'trace']);
+    expect(refused).toMatchObject({ status: 4 });
+    expect(refused.stderr).toContain('modprobe ib_uverbs');
+    const waiting = lab.start(['umaptrace', 'trace', '--wait', '--ready-file', '/share/waited', '--duration', '1s']);
+    await lab.run(['sleep', '3']);
+    expect((await lab.run(['rxe-device', 'up'])).status).toBe(0);
+    expect((await waiting.result).status).toBe(0);
+  });
+});
