@@ -67,7 +67,7 @@ export type LabResult = CommandResult & {
 };
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
-const BOOT_TIMEOUT_SECONDS = 180;
+const BOOT_TIMEOUT_SECONDS = 300;
 
 /** Boots a guest, runs one command in it, and ends it. A kernel that fails is an error, unless `allowOops`. */
 export async function runInLab(

@@ -17,28 +17,21 @@ const SOURCES = ['fixture', 'guest', 'workloads'];
  * user space. Takes seconds, and is redone only when a source has changed.
  */
 export async function guestBuild(image: KernelImage, userland: string, progress: Progress): Promise<string> {
-  const sources = await readSources(SOURCES);
-  const identity = [
-    ...sources,
-    image.tree,
-    userland,
-    await readFile(SCRIPT),
-    await readFile(new URL(import.meta.url)),
-  ];
+  const recipe = [await readFile(SCRIPT), await readFile(new URL(import.meta.url))];
+  const identity = [...(await readSources(SOURCES)), ...recipe, image.tree, userland];
   const say = (text: string): void => progress.say('build', text);
-  return cached(
-    `build-${hashOf(...identity)}`,
-    () => say('waiting for another process'),
-    async (target) => {
-      requireRoot('building the fixture');
-      say(`fixture for ${image.release}`);
-      await compile('module', image.tree, target, image.release);
-      say('workloads');
-      const tree = runsIn(image.suite, userland) ? image.tree : await compilerTree(userland, progress);
-      await compile('programs', tree, target, '');
-      progress.done('build', 'fixture and workloads are built');
-    },
-  );
+  const waiting = (): void => say('another process is building, waiting');
+  const folder = await cached(`build-${hashOf(...identity)}`, waiting, async (target) => {
+    requireRoot('building the fixture');
+    say(`fixture for ${image.release}`);
+    await compile('module', image.tree, target, image.release);
+    say('workloads');
+    const tree = runsIn(image.suite, userland) ? image.tree : await compilerTree(userland, progress);
+    await compile('programs', tree, target, '');
+    progress.done('build', 'fixture and workloads are built');
+  });
+  progress.done('build');
+  return folder;
 }
 
 async function readSources(folders: readonly string[]): Promise<(string | Buffer)[]> {

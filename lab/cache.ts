@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -42,6 +42,9 @@ export async function removeTree(path: string): Promise<void> {
   await execa('rm', ['-rf', '--one-file-system', '--', path]);
 }
 
+/** What nobody has used for so long is removed when something new is built. */
+const UNUSED_MS = 30 * 24 * 3_600_000;
+
 /**
  * A folder in the cache, built on first use. Two callers never build the same one at once, and
  * a half-built one never gets the name: it is built beside, renamed when whole, and removed by the next builder.
@@ -52,7 +55,10 @@ export async function cached(
   build: (folder: string) => Promise<void>,
 ): Promise<string> {
   const folder = join(cacheDir(), name);
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    await utimes(folder, new Date(), new Date()).catch(() => {}); // built by root, used by another
+    return folder;
+  }
   await mkdir(cacheDir(), { recursive: true });
   const unlock = await lock(`${folder}.lock`, onWait);
   try {
@@ -62,7 +68,7 @@ export async function cached(
     return folder;
   } finally {
     await unlock();
-    await removeUnfinished();
+    await removeOld();
   }
 }
 
@@ -78,12 +84,14 @@ async function buildWhole(folder: string, build: (folder: string) => Promise<voi
   }
 }
 
-/** Removes what builders left that were killed: whatever is unfinished and locked by nobody. */
-async function removeUnfinished(): Promise<void> {
-  const names = await readdir(cacheDir());
-  for (const name of names.filter((candidate) => candidate.endsWith('.unfinished'))) {
+/** Removes what builders left that were killed, and what is long unused, unless someone holds its lock. */
+async function removeOld(): Promise<void> {
+  const entries = await readdir(cacheDir(), { withFileTypes: true });
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
     const path = join(cacheDir(), name);
-    const lockFile = path.replace(/unfinished$/, 'lock');
+    const lockFile = `${path.replace(/\.unfinished$/, '')}.lock`;
+    if (!existsSync(lockFile) && !name.endsWith('.unfinished')) continue; // not one of ours
+    if (!name.endsWith('.unfinished') && Date.now() - (await stat(path)).mtimeMs < UNUSED_MS) continue;
     await execa('flock', ['--nonblock', lockFile, 'rm', '-rf', '--one-file-system', '--', path], {
       reject: false,
     });

@@ -37,51 +37,52 @@ const INITRD_INIT = new URL('guest/initrd-init', import.meta.url);
 
 /** The kernel's image; built when it is not in the cache. */
 export async function kernelImage(kernel: Kernel, progress: Progress): Promise<KernelImage> {
-  const task = `kernel ${kernel.version}`;
-  const init = await readFile(INITRD_INIT);
   const recipe = JSON.stringify([kernel.version, kernel.suites, TREE_PACKAGES, PRUNED_MODULES]);
-  const name = `kernel-${kernel.version}-${hashOf(recipe, init, await thisFile(), await treeFile())}`;
-  const folder = await cached(name, waiting(progress, task), async (target) => {
-    requireRoot('building a lab image');
-    await buildKernel(kernel, target, (text) => progress.say(task, text));
-    progress.done(task, 'ready');
-  });
-  return describe(folder);
+  const hash = hashOf(recipe, await readFile(INITRD_INIT), await thisFile(), await treeFile());
+  const build = (target: string, say: Say): Promise<void> => buildKernel(kernel, target, say);
+  const name = `kernel-${kernel.version}-${hash}`;
+  return describe(await built(name, `kernel ${kernel.version}`, progress, build));
 }
 
 /** The root disk of a suite's user space; built when it is not in the cache. */
 export async function userlandImage(suite: string, progress: Progress): Promise<string> {
-  const task = `userland ${suite}`;
-  const name = `userland-${suite}-${hashOf(JSON.stringify(GUEST_PACKAGES), await thisFile(), await treeFile())}`;
-  const folder = await cached(name, waiting(progress, task), async (target) => {
-    requireRoot('building a lab image');
-    await buildUserland(suite, target, (text) => progress.say(task, text));
-    progress.done(task, 'ready');
-  });
+  const hash = hashOf(JSON.stringify(GUEST_PACKAGES), await thisFile(), await treeFile());
+  const build = (target: string, say: Say): Promise<void> => buildUserland(suite, target, say);
+  const folder = await built(`userland-${suite}-${hash}`, `userland ${suite}`, progress, build);
   return join(folder, 'root.ext4');
 }
 
-/** A tree of a suite with a compiler and no kernel, for programs that a kernel's own tree is too new to build. */
+/** A tree of a suite with a compiler and no kernel, for programs that a kernel's own tree cannot build. */
 export async function compilerTree(suite: string, progress: Progress): Promise<string> {
-  const task = `compiler ${suite}`;
-  const name = `compiler-${suite}-${hashOf(JSON.stringify(TREE_PACKAGES), await treeFile())}`;
-  const folder = await cached(name, waiting(progress, task), async (target) => {
-    requireRoot('building a lab image');
-    const say = (text: string): void => progress.say(task, text);
-    await buildTree({
+  const hash = hashOf(JSON.stringify(TREE_PACKAGES), await treeFile());
+  const build = async (target: string, say: Say): Promise<void> =>
+    buildTree({
       suite,
       mirror: await findMirror(),
       packages: TREE_PACKAGES,
       folder: join(target, 'tree'),
       say,
     });
-    progress.done(task, 'ready');
-  });
-  return join(folder, 'tree');
+  return join(await built(`compiler-${suite}-${hash}`, `compiler ${suite}`, progress, build), 'tree');
 }
 
-function waiting(progress: Progress, task: string): () => void {
-  return () => progress.say(task, 'another process is building it, waiting');
+type Say = (text: string) => void;
+
+async function built(
+  name: string,
+  task: string,
+  progress: Progress,
+  build: (target: string, say: Say) => Promise<void>,
+): Promise<string> {
+  const say: Say = (text) => progress.say(task, text);
+  const onWait = (): void => say('another process is building it, waiting');
+  const folder = await cached(name, onWait, async (target) => {
+    requireRoot('building a lab image');
+    await build(target, say);
+    progress.done(task, 'ready');
+  });
+  progress.done(task);
+  return folder;
 }
 
 const thisFile = (): Promise<Buffer> => readFile(new URL(import.meta.url));
@@ -95,7 +96,7 @@ async function describe(folder: string): Promise<KernelImage> {
   return { release, suite, vmlinuz, initrd, modules, tree };
 }
 
-async function buildKernel(kernel: Kernel, target: string, say: (text: string) => void): Promise<void> {
+async function buildKernel(kernel: Kernel, target: string, say: Say): Promise<void> {
   const mirror = await findMirror();
   const { suite, image } = await findPackage(kernel, mirror, say);
   const release = image.replace('linux-image-', '');
@@ -119,7 +120,7 @@ async function buildKernel(kernel: Kernel, target: string, say: (text: string) =
 async function findPackage(
   kernel: Kernel,
   mirror: string,
-  say: (text: string) => void,
+  say: Say,
 ): Promise<{ suite: string; image: string }> {
   const problems: string[] = [];
   for (const suite of kernel.suites) {
@@ -146,7 +147,7 @@ async function makeModulesDisk(tree: string, release: string, target: string): P
   await removeTree(stage);
 }
 
-async function buildUserland(suite: string, target: string, say: (text: string) => void): Promise<void> {
+async function buildUserland(suite: string, target: string, say: Say): Promise<void> {
   const root = join(target, 'root');
   await buildTree({ suite, mirror: await findMirror(), packages: GUEST_PACKAGES, folder: root, say });
   say('making the root disk');

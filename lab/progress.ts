@@ -39,7 +39,7 @@ function spinner(): Progress {
       if (!wheel.isSpinning) wheel.start();
     },
     done(task, text) {
-      running.delete(task);
+      if (!running.delete(task)) return;
       if (text === undefined) wheel.stop();
       else wheel.stopAndPersist({ symbol: '✓', text: `${task}: ${text}` });
       render();
