@@ -24,7 +24,7 @@ export function driverOpen(parts: Parts, event: CopyEvent): boolean {
 export function copied(parts: Parts, event: CopyEvent, lineage: Lineage | null): void {
   const { mms, vmas } = parts;
   const space = lineage?.cause === 'fork' ? childSpace(parts, event) : mms.of(event.mm);
-  if (lineage !== null) mms.usedBy(lineage.parent.mm, event);
+  if (lineage !== null && (lineage.sure || lineage.cause !== 'fork')) mms.usedBy(lineage.parent.mm, event);
   const before = lineage === null ? null : { start: lineage.parent.start, end: lineage.parent.end };
   const pfn = lineage === null ? null : pfnOf(parts, event, lineage);
   const shrunk = lineage?.cause === 'split' && leave(parts, event, lineage.parent);

@@ -21,6 +21,7 @@ export function closed(parts: Parts, event: UmapCloseEvent | DriverCloseEvent): 
 function splitFailed({ vmas, changes }: Parts, event: UmapCloseEvent | DriverCloseEvent, vma: LiveVma): void {
   const parent = parentInPlace(vma);
   if (parent === null) {
+    if (isGuessed(vma)) return;
     const message = `${vma.id} is empty to the kernel, and no split of it has failed`;
     changes.tell({ what: 'mismatch', event, vma, message });
     return;
@@ -41,4 +42,10 @@ function parentInPlace(vma: LiveVma): LiveVma | null {
       return other.start === vma.end || other.end === vma.start ? other : null;
   }
   return null;
+}
+
+/** Whether its cause is a guess, for want of a parent: then it was a split of a VMA that is not known. */
+function isGuessed({ origin: { cause, event } }: LiveVma): boolean {
+  if (cause === 'split' || cause === 'mmap') return false;
+  return event.what !== 'umap_open' || event.inherited === '0';
 }

@@ -45,13 +45,14 @@ export class HeldEvents {
 
   /** Takes out what can wait no longer when `event` comes, oldest first. */
   due(event: UmapEvent): Held[] {
+    const ends = endsHeld(event);
     const due: Held[] = [];
     for (const held of this.#byTid.values()) {
-      const closed = event.what === 'driver_close' && held.what === 'driver_open' && held.vma === event.vma;
-      if (closed || event.ns - held.ns > PATIENCE || this.#byTid.size > LIMIT) {
-        this.#byTid.delete(held.tid);
-        due.push(held);
-      } else if (event.what !== 'driver_close') break;
+      const over = event.ns - held.ns > PATIENCE || this.#byTid.size > LIMIT;
+      if (!over && ends === null) break;
+      if (!over && !ends?.(held)) continue;
+      this.#byTid.delete(held.tid);
+      due.push(held);
     }
     return due;
   }
@@ -61,5 +62,29 @@ export class HeldEvents {
     const all = [...this.#byTid.values()];
     this.#byTid.clear();
     return all;
+  }
+}
+
+/**
+ * Which held events must be applied before `event`, whatever its thread; null for none. What a held
+ * one waits for comes under the mmap_lock that it was told under, taken for writing: whatever else
+ * is done to the same mm shows that it will not come.
+ */
+function endsHeld(event: UmapEvent): ((held: Held) => boolean) | null {
+  switch (event.what) {
+    case 'mmap_io':
+    case 'mmap':
+    case 'driver_open':
+    case 'driver_close':
+    case 'umap_open':
+    case 'umap_close':
+    case 'fork':
+      return (held) => held.mm === event.mm;
+    case 'ufile_open':
+    case 'ufile_close':
+    case 'ufile_free':
+      return (held) => held.ufile === event.ufile;
+    default:
+      return null;
   }
 }

@@ -9,7 +9,7 @@ export class Space implements Mm {
   pid: number | null = null;
   comm = '';
   readonly vmas = new Map<string, LiveVma>();
-  /** Live VMAs by their first byte. */
+  /** Live VMAs whose range is known, by their first byte. */
   readonly starts = new Map<number, LiveVma>();
   /** Whether its VMAs were copied by fork, before the child had a pid. */
   forked = false;

@@ -67,15 +67,12 @@ export class Parents {
 
   /** fork by a process that has not been seen in its mm: a VMA with the same range in some mm. */
   #inAnySpace(event: CopyEvent, ufile: Ufile): Lineage | null {
-    let parent: LiveVma | null = null;
-    let sure = true;
     for (const { mm, start } of ufile.vmas) {
-      const vma = mm.pointer === event.mm ? undefined : this.#mms.get(mm.pointer)?.starts.get(start);
-      if (vma === undefined || vma.ufile !== ufile || !equal(vma, event)) continue;
-      sure = parent === null;
-      parent ??= vma;
+      const parent = mm.pointer === event.mm ? undefined : this.#mms.get(mm.pointer)?.starts.get(start);
+      if (parent === undefined || parent.ufile !== ufile || !equal(parent, event)) continue;
+      return { cause: 'fork', parent, sure: false };
     }
-    return parent === null ? null : { cause: 'fork', parent, sure };
+    return null;
   }
 
   /** mremap: the VMA of the same mm that maps the same part of the file, the whole of it if there is one. */

@@ -1,6 +1,6 @@
 /**
  * VMAs from before the trace, found when an event names them. They are born with the cause
- * `snapshot` and no parent.
+ * `snapshot` and no parent. Whether a disassociation has zapped them already is not known.
  */
 import type {
   DriverCloseEvent,
@@ -43,7 +43,7 @@ export function findVma(parts: Parts, event: NamingEvent): LiveVma {
     pfn: null,
     flags: event.what === 'zap' ? event.flags : null,
     umap: event.what === 'driver_close' ? '0' : event.umap,
-    state: tracked || event.what === 'driver_close' ? 'mapped' : 'unknown',
+    state: event.what === 'driver_close' ? 'mapped' : 'unknown',
     exact,
   });
 }
@@ -84,7 +84,7 @@ export function findParent(parts: Parts, event: UmapOpenEvent): LiveVma {
     pfn: null,
     flags: event.flags,
     umap: event.inherited,
-    state: 'mapped',
+    state: 'unknown',
     exact: true,
   });
 }

@@ -46,12 +46,12 @@ export class Vmas {
     if (old !== undefined) this.lose(old, event, `${old.id} was never closed: its pointer is a new VMA's`);
     this.#count += 1;
     const vma = new LiveVma(`V${this.#count}`, birth);
-    const overlapped = space.starts.get(vma.start);
+    const overlapped = vma.exact ? space.starts.get(vma.start) : undefined;
     if (space.vmas.size === 0) this.#mms.keep(space);
     this.#live.set(pointer, vma);
     vma.ufile.vmas.add(vma);
     space.vmas.set(pointer, vma);
-    space.starts.set(vma.start, vma);
+    if (vma.exact) space.starts.set(vma.start, vma);
     if (overlapped !== undefined)
       this.lose(overlapped, event, `${overlapped.id} was never closed: ${vma.id} lies at its address`);
     this.#changes.tell({ what: 'vma-born', event, vma, parent: birth.parent });
@@ -66,21 +66,22 @@ export class Vmas {
       vma.pgoff += shift;
       if (vma.pfn !== null) vma.pfn += shift;
       if (starts.get(vma.start) === vma) starts.delete(vma.start);
-      starts.set(start, vma);
     }
+    if (vma.exact) starts.set(start, vma);
     vma.start = start;
     vma.end = end;
   }
 
   /** Holds the range against what the kernel tells, which is the truth. */
   check(vma: LiveVma, event: UmapEvent, range: Range): void {
-    if (vma.start === range.start && vma.end === range.end) return;
+    const equal = vma.start === range.start && vma.end === range.end;
+    if (equal && vma.exact) return;
     if (vma.exact) {
       const message = `${vma.id} is ${hex(range)} to the kernel, ${hex(vma)} by the events before`;
       this.#changes.tell({ what: 'mismatch', event, vma, message });
     }
-    this.resize(vma, range);
     vma.exact = true;
+    this.resize(vma, range);
   }
 
   /** A VMA is gone. */

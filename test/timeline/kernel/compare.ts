@@ -1,6 +1,6 @@
 import type { Change, Vma as Told } from '../../../src/timeline/model.ts';
 import { Timeline } from '../../../src/timeline/timeline.ts';
-import type { Vma } from './objects.ts';
+import { PAGE, type Vma } from './objects.ts';
 import type { World } from './world.ts';
 
 /** What the timeline and the kernel must agree on, as text. */
@@ -54,6 +54,30 @@ export class Comparison {
     for (const vma of live.values()) throw new Error(`not alive: ${timelineSays(vma)}`);
   }
 
+  /** Throws if a VMA is thought alive that is not, or to be elsewhere: a trace that began late may know fewer. */
+  checkKnown(): void {
+    for (const change of this.take()) {
+      if (change.what === 'mismatch') throw new Error(change.message);
+    }
+    const alive = new Map(this.#world.vmas().map((vma) => [vma.pointer, vma]));
+    for (const told of this.timeline.live()) {
+      const vma = alive.get(told.pointer);
+      if (vma === undefined) throw new Error(`not alive: ${timelineSays(told)}`);
+      this.#fits(vma, told);
+    }
+  }
+
+  #fits(vma: Vma, told: Told): void {
+    this.compared += 1;
+    const aPageOfIt = told.origin.event.what === 'umap_fault' && told.end - told.start === PAGE;
+    const placed = aPageOfIt || (told.start === vma.start && told.end === vma.end);
+    const owned = told.mm.pid === null || vma.mm.pids.has(told.mm.pid);
+    if (!placed || !owned || told.mm.pointer !== vma.mm.pointer || told.ufile.pointer !== vma.ufile.pointer) {
+      throw new Error(`${timelineSays(told)}, to the kernel\n${kernelSays(vma)}`);
+    }
+    this.#sameState(vma, told);
+  }
+
   #same(vma: Vma, told: Told): void {
     this.compared += 1;
     if (kernelSays(vma) !== timelineSays(told)) {
@@ -62,9 +86,13 @@ export class Comparison {
     const { pid } = told.mm;
     if (pid === null || !vma.mm.pids.has(pid))
       throw new Error(`${told.id} is process ${pid}'s, not of ${[...vma.mm.pids]}`);
+    this.#sameState(vma, told);
+    this.#sameParent(vma, told);
+  }
+
+  #sameState(vma: Vma, told: Told): void {
     if (told.state === 'zapped' && vma.reaches) throw new Error(`${told.id} reaches the device still`);
     if (told.state === 'mapped' && !vma.reaches) throw new Error(`${told.id} does not reach the device`);
-    this.#sameParent(vma, told);
   }
 
   /** The parent, where it is told: where it is inferred, several may fit. */

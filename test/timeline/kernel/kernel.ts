@@ -266,10 +266,12 @@ export class Kernel {
   mremapMany(current: Task, start: number, pages: number, to: number): void {
     const { mm } = this.process(current.pid);
     const end = start + pages * PAGE;
-    for (const vma of mm.vmas.filter((one) => one.start < end && one.end > start)) {
-      const from = Math.max(vma.start, start);
-      const upTo = Math.min(vma.end, end);
-      this.memory.move(current, mm, from, upTo, to + from - start);
+    for (let at = start; at < end; ) {
+      const vma = mm.vmas.find((one) => one.end > at && one.start < end);
+      if (vma === undefined) return;
+      const from = Math.max(vma.start, at);
+      at = Math.min(vma.end, end);
+      this.memory.move(current, mm, from, at, to + from - start);
     }
   }
 

@@ -32,8 +32,10 @@ export class World {
   #pids = 100;
   #removers = 900;
 
-  constructor(order: KernelOrder) {
+  /** @param seen whether the trace has begun */
+  constructor(order: KernelOrder, seen = true) {
     this.kernel = new Kernel(order);
+    this.kernel.log.seen = seen;
     const device = this.kernel.devices[0];
     if (device !== undefined) this.kernel.open(this.pid(), device);
   }
