@@ -3,7 +3,7 @@ export class UserError extends Error {
   override readonly name = 'UserError';
   /** The command or step that mends it, ready to be typed; null when there is none. */
   readonly hint: string | null;
-  /** The process's exit status; src/cli/exit.ts says what each means. */
+  /** The process's exit status; src/exit.ts says what each means. */
   readonly exitCode: number;
 
   constructor(message: string, options: { exitCode: number; hint?: string; cause?: unknown }) {

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import { EXIT } from '../cli/exit.ts';
+import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
 import { LineBlocks } from './lines.ts';
 

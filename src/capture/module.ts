@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT } from '../cli/exit.ts';
+import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
 
 const MODULE = '/sys/module/ib_uverbs';

@@ -11,7 +11,7 @@ import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
-import { EXIT } from './exit.ts';
+import { EXIT } from '../exit.ts';
 import { VERSION } from './version.ts';
 
 /** The ways of attaching, best first. */

@@ -3,7 +3,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
-import { EXIT } from './exit.ts';
+import { EXIT } from '../exit.ts';
 import { VERBS } from './verbs.ts';
 import { VERSION } from './version.ts';
 

@@ -18,7 +18,7 @@ import type { View } from '../report/view.ts';
 import { UserError } from '../user-error.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
-import { EXIT } from './exit.ts';
+import { EXIT } from '../exit.ts';
 import { Output } from './output.ts';
 import { openPager } from './pager.ts';
 

@@ -14,7 +14,7 @@ import { attach } from './attach.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { Ends } from './ends.ts';
-import { EXIT } from './exit.ts';
+import { EXIT } from '../exit.ts';
 import { Output } from './output.ts';
 import { requireRoot } from './root.ts';
 

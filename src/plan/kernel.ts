@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, hostname, release } from 'node:os';
-import { EXIT } from '../cli/exit.ts';
+import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
 import { Btf } from './btf.ts';
 import { findSymbols, type KernelSymbol } from './kallsyms.ts';

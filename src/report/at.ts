@@ -6,7 +6,7 @@ import { mapped } from '../timeline/at.ts';
 import type { Change, Vma } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { Clock } from './clock.ts';
-import { jsonPieces } from './json.ts';
+import { writeJson } from './json.ts';
 import { owner } from './names.ts';
 import type { Paint } from './paint.ts';
 import type { AtJson } from './schema.ts';
@@ -60,7 +60,7 @@ export class AtView implements View {
     const chosen = timeline.live().filter((vma) => selection.wantsVma(vma));
     if (json) {
       const document = atJson(timeline, new Set(chosen.map(({ id }) => id)), this.#clock?.boot(ns) ?? '0');
-      for (const piece of jsonPieces(document, 2)) sink(piece);
+      writeJson(document, 2, sink);
       sink('\n');
       return;
     }

@@ -7,6 +7,8 @@
  * so that an escape cannot be feigned.
  */
 const HIDDEN = /[\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\\]/gu;
+/** Needs no look at what Unicode says of it. */
+const PLAIN = /^[ -[\]-~]*$/;
 const SHORT: Readonly<Record<string, string>> = {
   ' ': ' ',
   '\\': '\\\\',
@@ -24,9 +26,10 @@ const escapeOne = (character: string): string => {
 
 /** The text with everything that is invisible, or acts on a terminal, as a visible escape. */
 export function escapeText(text: string): string {
-  return text.replace(HIDDEN, escapeOne);
+  return PLAIN.test(text) ? text : text.replace(HIDDEN, escapeOne);
 }
 
+const PRINTABLE = /^[ -~]*$/;
 const RISKY_IN_JSON = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
 const escapeUnits = (character: string): string =>
@@ -36,5 +39,6 @@ const escapeUnits = (character: string): string =>
 
 /** JSON of a value, on one line, that is safe to print on a terminal: the same value, more escapes. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value).replace(RISKY_IN_JSON, escapeUnits);
+  const json = JSON.stringify(value);
+  return PRINTABLE.test(json) ? json : json.replace(RISKY_IN_JSON, escapeUnits);
 }

@@ -11,28 +11,25 @@ import type { Sink, View } from './view.ts';
 /** Depth of a timeline from which on a value is put on one line. */
 const COMPACT = 6;
 
-/** The text of a JSON value, indented down to the depth where it becomes compact, in pieces. */
-export function* jsonPieces(value: unknown, compact: number, depth = 0): Generator<string, void, void> {
-  const entries = entriesOf(value);
-  if (depth >= compact || entries === null || entries.length === 0) {
-    yield jsonText(value);
+const isContainer = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+
+/** Writes the text of a JSON value in pieces, indented down to the depth where it becomes compact. */
+export function writeJson(value: unknown, compact: number, sink: Sink, depth = 0): void {
+  if (depth >= compact || !isContainer(value)) {
+    sink(jsonText(value));
     return;
   }
   const isList = Array.isArray(value);
-  const indent = '  '.repeat(depth);
+  const indent = `\n${'  '.repeat(depth)}`;
   let separator = isList ? '[' : '{';
-  for (const [key, inner] of entries) {
-    yield `${separator}\n${indent}  ${isList ? '' : `${jsonText(key)}: `}`;
-    yield* jsonPieces(inner, compact, depth + 1);
+  for (const [key, inner] of Object.entries(value)) {
+    sink(`${separator}${indent}  ${isList ? '' : `${jsonText(key)}: `}`);
+    writeJson(inner, compact, sink, depth + 1);
     separator = ',';
   }
-  yield `\n${indent}${isList ? ']' : '}'}`;
+  sink(`${indent}${isList ? ']' : '}'}`);
 }
-
-const entriesOf = (value: unknown): [string, unknown][] | null =>
-  typeof value === 'object' && value !== null
-    ? Object.entries(value).filter(([, inner]) => inner !== undefined)
-    : null;
 
 export interface JsonOptions {
   readonly sink: Sink;
@@ -62,7 +59,7 @@ export class JsonView implements View {
   end(tally: Tally): void {
     const timeline = this.#collector?.timeline(tally, this.#options.judge?.());
     if (timeline === undefined) return;
-    for (const piece of jsonPieces(timeline, COMPACT)) this.#options.sink(piece);
+    writeJson(timeline, COMPACT, this.#options.sink);
     this.#options.sink('\n');
   }
 }

@@ -2,6 +2,10 @@
 import stringWidth from 'string-width';
 import type { Paint, Tone } from './paint.ts';
 
+/** One column a character, at a glance: most of what is printed. */
+const NARROW = /^[ -~µ·…]*$/;
+const widthOf = (text: string): number => (NARROW.test(text) ? text.length : stringWidth(text));
+
 /** A piece of a line; pieces stay whole when a line is folded, where they can. */
 export type Part = readonly [Tone, string];
 
@@ -32,9 +36,9 @@ const WHO = 16;
 const NAME = 4;
 
 const padStart = (text: string, width: number): string =>
-  ' '.repeat(Math.max(0, width - stringWidth(text))) + text;
+  ' '.repeat(Math.max(0, width - widthOf(text))) + text;
 const padEnd = (text: string, width: number): string =>
-  text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+  text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
 /** Pieces that are wider than a whole line, cut at their blanks. */
 function cutWide(parts: readonly Part[], room: number): Part[] {
@@ -50,7 +54,7 @@ function fold(parts: readonly Part[], first: number, room: number): Part[][] {
   const rows: Part[][] = [[]];
   let left = first;
   for (const part of cutWide(parts, room)) {
-    const width = stringWidth(part[1]) + 2;
+    const width = widthOf(part[1]) + 2;
     const row = rows.at(-1);
     if (row !== undefined && (row.length === 0 || width <= left + 2)) {
       row.push(part);
@@ -65,10 +69,11 @@ function fold(parts: readonly Part[], first: number, room: number): Part[][] {
 
 /** Text folded at its blanks. */
 export function foldText(text: string, width: number): string[] {
+  if (widthOf(text) <= width) return [text];
   const rows: string[] = [];
   for (const word of text.split(' ')) {
     const last = rows.at(-1);
-    if (last === undefined || stringWidth(last) + 1 + stringWidth(word) > width) rows.push(word);
+    if (last === undefined || widthOf(last) + 1 + widthOf(word) > width) rows.push(word);
     else rows[rows.length - 1] = `${last} ${word}`;
   }
   return rows;
@@ -81,7 +86,7 @@ export function renderLine(line: Line, style: LineStyle): string {
   const time = padStart(style.time(line.ns), timeWidth);
   const who = padEnd(line.who, WHO);
   const name = padEnd(line.name, NAME);
-  const used = stringWidth(time) + stringWidth(who) + stringWidth(name) + 5;
+  const used = widthOf(time) + widthOf(who) + widthOf(name) + 5;
   const rows = fold(line.parts, width - used, width - below - NAME - 3).map((row) =>
     row.map(([tone, text]) => paint(tone, text)).join('  '),
   );

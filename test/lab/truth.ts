@@ -45,8 +45,12 @@ export function readTruth(output: string): Truth {
     .filter((line) => line.startsWith('{"truth"'))
     .map((line): unknown => JSON.parse(line));
   return {
-    maps: lines.filter((line) => v.is(v.looseObject({ truth: v.literal('maps') }), line)).map((line) => v.parse(mapsLine, line)),
-    did: lines.filter((line) => v.is(v.looseObject({ truth: v.literal('do') }), line)).map((line) => v.parse(doLine, line)),
+    maps: lines
+      .filter((line) => v.is(v.looseObject({ truth: v.literal('maps') }), line))
+      .map((line) => v.parse(mapsLine, line)),
+    did: lines
+      .filter((line) => v.is(v.looseObject({ truth: v.literal('do') }), line))
+      .map((line) => v.parse(doLine, line)),
     other: lines.map((line) => v.parse(otherLine, line)),
   };
 }
