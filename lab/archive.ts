@@ -38,6 +38,12 @@ export function sourcesOf(suite: string, mirror: string): string[] {
   return [...suites].map((name) => `deb [signed-by=${KEYRING} check-valid-until=no] ${mirror} ${name} main`);
 }
 
+/** What to do when apt's complaints say that a suite is signed with a key this machine does not know; else nothing. */
+export function keyringHint(complaints: string): string {
+  if (!/NO_PUBKEY|EXPKEYSIG|KEYEXPIRED/.test(complaints)) return '';
+  return `\n${KEYRING} does not know this suite's key: upgrade debian-archive-keyring, or name a newer one in UMAPTRACE_DEBIAN_KEYRING`;
+}
+
 /** The names of all packages of a suite that begin with a prefix, asked with an apt state of our own. */
 export async function packageNames(suite: string, mirror: string, prefix: string): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'umaptrace-apt-'));

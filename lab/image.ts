@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { findMirror, packageNames } from './archive.ts';
+import { findMirror, keyringHint, packageNames } from './archive.ts';
 import { cached, hashOf, removeTree } from './cache.ts';
 import { environment, LabError, requireRoot } from './host.ts';
 import { writeInitrd } from './initrd.ts';
@@ -127,7 +127,7 @@ async function findPackage(
     say(`asking the archive for ${suite}'s kernels`);
     const names = await packageNames(suite, mirror, `linux-image-${kernel.version}.`).catch(
       (error: unknown) => {
-        problems.push(String(error));
+        problems.push(String(error) + keyringHint(String(error)));
         return [];
       },
     );

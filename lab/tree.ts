@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { sourcesOf } from './archive.ts';
+import { keyringHint, sourcesOf } from './archive.ts';
 import { contained, environment, LabError } from './host.ts';
 import { baseSuite } from './kernels.ts';
 
@@ -58,6 +58,7 @@ export async function buildTree(tree: Tree): Promise<void> {
     if (step) tree.say(step);
   }
   const result = await running;
-  if (result.failed)
-    throw new LabError(`${tree.suite} could not be installed:\n${log.slice(-25).join('\n')}`);
+  if (!result.failed) return;
+  const hint = keyringHint(log.join('\n'));
+  throw new LabError(`${tree.suite} could not be installed:\n${log.slice(-25).join('\n')}${hint}`);
 }
