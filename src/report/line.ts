@@ -37,8 +37,7 @@ const NAME = 4;
 
 const padStart = (text: string, width: number): string =>
   ' '.repeat(Math.max(0, width - widthOf(text))) + text;
-const padEnd = (text: string, width: number): string =>
-  text + ' '.repeat(Math.max(0, width - widthOf(text)));
+const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
 /** Pieces that are wider than a whole line, cut at their blanks. */
 function cutWide(parts: readonly Part[], room: number): Part[] {
