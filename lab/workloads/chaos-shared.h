@@ -18,9 +18,10 @@
 
 #define SLOTS		24	/* processes at once, at most */
 #define FDS		4	/* ufiles that a process knows */
-#define SHARED_FD	100	/* these three are kept over exec */
+#define SHARED_FD	100	/* these four are kept over exec */
 #define MAIL_FD		101
 #define MAILBOX_FD	102
+#define PROGRAM_FD	103
 
 /* The kinds of operations; each process goes through shuffled decks of them. */
 #define CHAOS_KINDS(X) \

@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #define PATIENCE_S	120
@@ -86,11 +87,12 @@ static void operate(struct slot *slot)
 /* Starts this program again as the same worker. The new one counts the operation. */
 static void worker_exec(struct slot *slot, enum kind kind)
 {
-	char number[24], which[24];
+	char number[24], which[24], program[32];
 
 	snprintf(number, sizeof(number), "%td", slot - shared->slots);
 	snprintf(which, sizeof(which), "%d", kind);
-	execl("/proc/self/exe", "chaos", "--worker", number, which,
+	snprintf(program, sizeof(program), "/proc/self/fd/%d", PROGRAM_FD);
+	execl(program, "chaos", "--worker", number, which,
 	      terse ? "terse" : "", NULL);
 }
 
@@ -153,6 +155,7 @@ static void worker_again(char **argv)
 {
 	struct slot *slot;
 
+	prctl(PR_SET_NAME, "chaos");
 	shared = shared_map();
 	slot = &shared->slots[atoi(argv[2])];
 	terse = *argv[4];
@@ -270,6 +273,22 @@ static void keep_fd(int fd, int at)
 	close(fd);
 }
 
+/* Keeps a copy of this program in memory: where it lies may be slow to exec from. */
+static void program_keep(void)
+{
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int to = memfd_create("chaos", 0);
+	ssize_t n;
+
+	do {
+		n = sendfile(to, from, NULL, 1 << 20);
+	} while (n > 0);
+	if (n < 0)
+		die("cannot copy this program: %s", strerror(errno));
+	close(from);
+	keep_fd(to, PROGRAM_FD);
+}
+
 /* Finds the device node, without keeping the device open. */
 static void node_find(char *node, size_t room)
 {
@@ -291,6 +310,7 @@ static void shared_make(void)
 	keep_fd(fd, SHARED_FD);
 	keep_fd(mail[0], MAIL_FD);
 	keep_fd(mail[1], MAILBOX_FD);
+	program_keep();
 	shared = shared_map();
 	shared->coordinator = getpid();
 	shared->keep = processes;
