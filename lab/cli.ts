@@ -32,6 +32,8 @@ const program = new Command('npm run lab --')
   .option('--allow-oops', 'a kernel that panics or oopses is no failure')
   .option('--verbose', 'tell how the guest is run')
   .passThroughOptions()
+  // Never a status that COMMAND could have.
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : GUEST_ENDED))
   .addHelpText('after', EXAMPLES);
 
 function seconds(text: string): number {

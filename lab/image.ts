@@ -135,7 +135,9 @@ async function findPackage(
     if (image) return { suite, image };
   }
   const where = kernel.suites.join(' or ');
-  throw new LabError([`Debian has no ${kernel.version} kernel any more in ${where}`, ...problems].join('\n'));
+  if (problems.length === 0)
+    throw new LabError(`Debian has no ${kernel.version} kernel any more in ${where}`);
+  throw new LabError([`no ${kernel.version} kernel was found in ${where}:`, ...problems].join('\n'));
 }
 
 async function makeModulesDisk(tree: string, release: string, target: string): Promise<void> {
