@@ -3,6 +3,7 @@ import { bpftraceVersion, findBpftrace } from '../capture/bpftrace.ts';
 import { Capture } from '../capture/capture.ts';
 import { now } from '../capture/clock.ts';
 import { Origin } from '../event/event.ts';
+import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
 import { type Method, makePlan, missingEvents, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
@@ -11,7 +12,6 @@ import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
-import { EXIT } from '../exit.ts';
 import { VERSION } from './version.ts';
 
 /** The ways of attaching, best first. */

@@ -1,7 +1,7 @@
 /** Why a trace ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from './context.ts';
 import { EXIT } from '../exit.ts';
+import type { Context } from './context.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,9 +1,9 @@
 /** The command line: verbs, help, and what becomes of errors. */
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { EXIT } from '../exit.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
-import { EXIT } from '../exit.ts';
 import { VERBS } from './verbs.ts';
 import { VERSION } from './version.ts';
 
@@ -18,7 +18,7 @@ Examples:
 
 umaptrace VERB --help tells more.`;
 
-const REPORT_BUG = 'this is a bug in umaptrace; please report it with the output of: UMAPTRACE_DEBUG=1';
+const REPORT_BUG = 'this is a bug: run it again with UMAPTRACE_DEBUG=1 and report what it says';
 
 function makeProgram(context: Context): Command {
   const program = new Command('umaptrace')

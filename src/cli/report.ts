@@ -1,10 +1,10 @@
 /** umaptrace report: what a recording shows. */
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import { EXIT } from '../exit.ts';
 import { FORMAT_NAMES, type FormatName, formatOf } from '../report/formats.ts';
 import { jsonSchemaText } from '../report/json-schema.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
-import { EXIT } from '../exit.ts';
 import { objectName, pid } from './options.ts';
 import { type ReportRequest, runReport } from './run-report.ts';
 

@@ -1,6 +1,6 @@
 import { isSea } from 'node:sea';
-import { UserError } from '../user-error.ts';
 import { EXIT } from '../exit.ts';
+import { UserError } from '../user-error.ts';
 
 /** A word as a shell would have it: quoted when it needs to be. */
 const shellWord = (word: string): string =>

@@ -1,5 +1,6 @@
 /** Runs a report: reads the recording, replays it into a view, writes what the view gives. */
 
+import { EXIT } from '../exit.ts';
 import { recordingBytes } from '../recording/file.ts';
 import type { Header } from '../recording/format.ts';
 import type { RecordingItem } from '../recording/item.ts';
@@ -18,7 +19,6 @@ import type { View } from '../report/view.ts';
 import { UserError } from '../user-error.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
-import { EXIT } from '../exit.ts';
 import { Output } from './output.ts';
 import { openPager } from './pager.ts';
 

@@ -5,6 +5,7 @@ import type { Capture } from '../capture/capture.ts';
 import { now } from '../capture/clock.ts';
 import { type Command, callingUser, startCommand } from '../capture/command.ts';
 import { requireUverbs } from '../capture/module.ts';
+import { EXIT } from '../exit.ts';
 import { jsonLine } from '../recording/format.ts';
 import { openRecording, type RecordingWriter, rotate, streamSink, sudoOwner } from '../recording/write.ts';
 import { escapeText } from '../report/escape.ts';
@@ -14,7 +15,6 @@ import { attach } from './attach.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { Ends } from './ends.ts';
-import { EXIT } from '../exit.ts';
 import { Output } from './output.ts';
 import { requireRoot } from './root.ts';
 

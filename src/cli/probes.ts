@@ -1,0 +1,67 @@
+/** umaptrace probes: the probe plan for this kernel, and the program made from it. */
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { bpftraceVersion, findBpftrace } from '../capture/bpftrace.ts';
+import { now } from '../capture/clock.ts';
+import { EXIT } from '../exit.ts';
+import { makeHeader } from '../plan/header.ts';
+import { type Kernel, runningKernel } from '../plan/kernel.ts';
+import { makePlan, missingEvents, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
+import { makeProgram } from '../plan/program.ts';
+import { jsonLine } from '../recording/format.ts';
+import type { Context } from './context.ts';
+import { VERSION } from './version.ts';
+
+const EXAMPLES = `
+Examples:
+  umaptrace probes                               what would be attached, and how
+  umaptrace probes --program > umaptrace.bt      a program for plain bpftrace:
+  sudo bpftrace -q umaptrace.bt > umaptrace.rec  what it prints is a recording`;
+
+function planText({ probes }: Plan): string {
+  const rows = probes.map(({ event, kind, module, function: name }) => [
+    event,
+    kind ?? 'not attached',
+    module === null ? name : `${module}:${name}`,
+  ]);
+  const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  const [first, second] = [width(0), width(1)];
+  return rows
+    .map(
+      ([event = '', kind = '', place = '']) => `${event.padEnd(first)}  ${kind.padEnd(second)}  ${place}\n`,
+    )
+    .join('');
+}
+
+const missingText = (plan: Plan): string =>
+  missingEvents(plan)
+    .map(({ event, reason, without }) => `\nno ${event}: ${reason};\n  ${without}\n`)
+    .join('');
+
+async function programText(kernel: Kernel, plan: Plan): Promise<string> {
+  const { boot, wall } = now();
+  const bpftrace = await findBpftrace().then(bpftraceVersion, () => 'unknown');
+  const header = makeHeader(kernel, plan, { version: VERSION, bpftrace, boot, wall, filters: {} });
+  return makeProgram(plan, kernel, jsonLine(header).trimEnd()).text;
+}
+
+/** The probes verb's command. */
+export function probesVerb(context: Context): CommandUnknownOpts {
+  return new Command('probes')
+    .summary('show what would be attached to this kernel')
+    .description('Shows what would be attached to this kernel, how, and what is missing.')
+    .option('--program', 'print the bpftrace program instead')
+    .option('--json', 'as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options) => {
+      const kernel = runningKernel(WANTED_SYMBOLS);
+      const plan = makePlan(kernel);
+      if (options.program === true) context.stdout.write(await programText(kernel, plan));
+      else if (options.json === true) {
+        const { probes } = plan;
+        context.stdout.write(
+          `${JSON.stringify({ kernel: kernel.release, probes, missing: missingEvents(plan) }, null, 2)}\n`,
+        );
+      } else context.stdout.write(planText(plan) + missingText(plan));
+      context.status = EXIT.good;
+    });
+}
