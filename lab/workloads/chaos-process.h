@@ -135,12 +135,13 @@ static inline bool fork_briefly(void)
 static inline struct slot *slot_for_child(struct slot *parent)
 {
 	struct slot *slot = slot_claim();
+	uint64_t random = random_next(parent);
 
 	if (!slot)
 		return NULL;
 	slot->stopped = (unsigned int)shared->round;
 	slot->left = 0;
-	slot->random = random_next(parent);
+	slot->random = random;
 	slot->dealt = KINDS;
 	memcpy(slot->fds, parent->fds, sizeof(slot->fds));
 	slot->fd_count = parent->fd_count;
@@ -295,7 +296,9 @@ static inline bool succeed(struct slot *slot)
 /* Exits, while others may hold the same ufiles: for good if there are enough processes, else for a child. */
 static inline bool op_exit(struct slot *slot)
 {
-	if (alive() <= shared->keep || below(slot, 2))
+	bool stay = below(slot, 2);
+
+	if (stay || alive() <= shared->keep)
 		return succeed(slot);
 	shared->counts[KIND_exit]++;
 	shared->operations++;
