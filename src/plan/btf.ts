@@ -7,6 +7,8 @@
 
 const MAGIC = 0xeb9f;
 const VOID = 0;
+/** Nesting that no kernel's types reach. */
+const MAX_DEPTH = 16;
 
 const Kind = {
   Int: 1,
@@ -199,7 +201,7 @@ export class Btf {
   /** Depth is bounded: a struct that contains itself is not BTF of a kernel. */
   #memberBits(id: number, member: string, depth: number): number | undefined {
     const type = this.#type(id);
-    if (type === undefined || depth > 16) return undefined;
+    if (type === undefined || depth > MAX_DEPTH) return undefined;
     if (TRANSPARENT.has(type.kind)) return this.#memberBits(type.sizeOrType, member, depth + 1);
     if (type.kind !== Kind.Struct && type.kind !== Kind.Union) return undefined;
     const { owner } = type;
@@ -220,10 +222,10 @@ export class Btf {
     });
   }
 
-  #isStruct(id: number): boolean {
+  #isStruct(id: number, depth = 0): boolean {
     const type = this.#type(id);
-    if (type === undefined) return false;
-    if (TRANSPARENT.has(type.kind)) return this.#isStruct(type.sizeOrType);
+    if (type === undefined || depth > MAX_DEPTH) return false;
+    if (TRANSPARENT.has(type.kind)) return this.#isStruct(type.sizeOrType, depth + 1);
     return type.kind === Kind.Struct || type.kind === Kind.Union;
   }
 }
