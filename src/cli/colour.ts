@@ -22,5 +22,7 @@ export function paintOf(context: Context, stream: Stream): Paint {
 /** Columns for a text on a stream. */
 export function widthOf(context: Context, stream: Stream): number {
   const { isTTY, columns } = context[stream];
-  return isTTY === true && columns !== undefined ? Math.max(NARROWEST, Math.min(WIDTH, columns - 1)) : WIDTH;
+  return isTTY === true && columns !== undefined && columns > 0
+    ? Math.max(NARROWEST, Math.min(WIDTH, columns - 1))
+    : WIDTH;
 }

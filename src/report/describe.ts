@@ -19,8 +19,8 @@ function bornParts({ vma, parent }: Of<'vma-born'>): Part[] {
   const words: Record<Vma['origin']['cause'], string> = {
     mmap: 'mmap',
     fork: `fork of ${from}`,
-    split: `split from ${from}`,
-    mremap: `moved from ${from}`,
+    split: `split of ${from}`,
+    mremap: `move of ${from}`,
     snapshot: 'mapped before the trace',
   };
   const parts: Part[] = [
@@ -34,10 +34,11 @@ function bornParts({ vma, parent }: Of<'vma-born'>): Part[] {
   return parts;
 }
 
+/** `exit`: the whole address space goes, as in exit_mmap, which exec runs too. */
 function endedParts({ event, vma }: Of<'vma-ended'>): Part[] {
   const dying = 'users' in event && event.users === 0;
   return [
-    ['end', dying ? 'mm gone' : 'close'],
+    ['end', dying ? 'exit' : 'close'],
     ['plain', range(vma.start, vma.end)],
     ['dim', `lived ${duration(event.ns - vma.origin.event.ns)}`],
   ];

@@ -32,7 +32,7 @@ export interface LineStyle {
   readonly width: number;
 }
 
-const WHO = 16;
+const WHO = 15;
 const NAME = 4;
 
 const padStart = (text: string, width: number): string =>

@@ -1,24 +1,20 @@
+import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { VERBS } from '../../src/cli/verbs.ts';
 import { umaptrace } from './run.ts';
 
-const verbNames = VERBS.map((verb) => {
-  const never = (): never => {
-    throw new Error('not run');
+const { stdout, stderr } = process;
+const verbNames = VERBS.map((verb) => verb({ stdout, stderr, env: {}, status: 0 }).name());
+
+/** A stream whose write is broken in a way that nobody expects. */
+const broken = (): Writable => {
+  const stream = new Writable();
+  stream.write = () => {
+    throw new TypeError('no \x1b[31m such');
   };
-  return verb({
-    stdout: process.stdout,
-    stderr: process.stderr,
-    env: {},
-    get status(): number {
-      return never();
-    },
-    set status(_: number) {
-      never();
-    },
-  }).name();
-});
+  return stream;
+};
 
 describe('umaptrace', () => {
   it('tells its version', async () => {
@@ -56,5 +52,16 @@ describe('umaptrace', () => {
     const { status, stdout, stderr } = await umaptrace(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(message);
+  });
+
+  it('calls a bug a bug, and keeps the stack for those who ask', async () => {
+    const short = await umaptrace(['report', '--schema'], { stdout: broken() });
+    expect(short).toMatchObject({
+      status: 70,
+      stderr: expect.stringContaining('TypeError: no \\x1b[31m such\n'),
+    });
+    expect(short.stderr).not.toContain('main.test.ts');
+    const long = await umaptrace(['report', '--schema'], { stdout: broken(), env: { UMAPTRACE_DEBUG: '1' } });
+    expect(long.stderr).toContain('main.test.ts');
   });
 });

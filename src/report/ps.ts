@@ -1,0 +1,78 @@
+/** Who maps or holds what, of a timeline that is a snapshot. */
+import type { Change, Ufile, Vma } from '../timeline/model.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+
+/** A VMA as `ps` lists it; addresses are hex text. */
+export interface HeldVma {
+  readonly vma: string;
+  readonly start: string;
+  readonly end: string;
+  readonly pages: number;
+  readonly kind: Vma['kind'];
+}
+
+/** A process that has a ufile: by a mapping, by a descriptor, or both. */
+export interface Holder {
+  readonly device: string | null;
+  readonly uverbs: string | null;
+  readonly ufile: string;
+  readonly pid: number;
+  readonly comm: string;
+  /** Path of its cgroup, which names its container; null when unknown or at the root. */
+  readonly cgroup: string | null;
+  readonly fds: readonly number[];
+  readonly vmas: readonly HeldVma[];
+}
+
+const PAGE = 4096;
+const hex = (address: number): string => `0x${address.toString(16)}`;
+
+const heldVma = ({ id, start, end, kind }: Vma): HeldVma => ({
+  vma: id,
+  start: hex(start),
+  end: hex(end),
+  pages: (end - start) / PAGE,
+  kind,
+});
+
+interface Owner {
+  readonly comm: string;
+  readonly fds: number[];
+  readonly vmas: Vma[];
+}
+
+function ownersOf(ufile: Ufile, changes: readonly Change[]): Map<number, Owner> {
+  const owners = new Map<number, Owner>();
+  const owner = (pid: number, comm: string): Owner => {
+    const known = owners.get(pid) ?? { comm, fds: [], vmas: [] };
+    owners.set(pid, known);
+    return known;
+  };
+  for (const vma of ufile.vmas) {
+    if (vma.mm.pid !== null) owner(vma.mm.pid, vma.mm.comm).vmas.push(vma);
+  }
+  for (const change of changes) {
+    if (change.what === 'ufile-held' && change.ufile === ufile) {
+      owner(change.event.pid, change.event.comm).fds.push(change.fd);
+    }
+  }
+  return owners;
+}
+
+/** Every process that has a ufile, by ufile and pid; `cgroup` is not known here. */
+export function holders(timeline: Timeline, changes: readonly Change[]): Holder[] {
+  return timeline.ufiles.flatMap((ufile) =>
+    [...ownersOf(ufile, changes)]
+      .sort(([a], [b]) => a - b)
+      .map(([pid, { comm, fds, vmas }]) => ({
+        device: ufile.device,
+        uverbs: ufile.uverbs,
+        ufile: ufile.id,
+        pid,
+        comm,
+        cgroup: null,
+        fds,
+        vmas: vmas.sort((a, b) => a.start - b.start).map(heldVma),
+      })),
+  );
+}
