@@ -3,8 +3,8 @@
 import type { FieldType } from '../event/declaration.ts';
 import { EVENTS, type UmapEvent } from '../event/events.gen.ts';
 import type { Change, Vma } from '../timeline/model.ts';
+import type { ChangeJson, GapJson } from './change-schema.ts';
 import type { Clock } from './clock.ts';
-import type { ChangeJson, GapJson } from './schema.ts';
 import { deviceNumber, errnoName, hex, pointer } from './values.ts';
 
 type Of<What extends Change['what']> = Extract<Change, { what: What }>;
@@ -62,7 +62,7 @@ function vmaChangeJson(change: VmaChange): ChangeJson {
       const { address, write, outcome } = change;
       return { what: change.what, ...vma, address: hex(address), write, outcome };
     }
-    default:
+    case 'vma-ended':
       return { what: change.what, ...vma };
   }
 }
@@ -92,7 +92,11 @@ function otherJson(change: OtherChange): ChangeJson {
     }
     case 'mismatch':
       return { what: change.what, vma: change.vma?.id ?? null, message: change.message };
-    default: {
+    case 'ufile-opened':
+    case 'ufile-found':
+    case 'ucontext-ended':
+    case 'ufile-closed':
+    case 'ufile-freed': {
       const { id, device, uverbs } = change.ufile;
       return { what: change.what, ufile: id, device, uverbs };
     }

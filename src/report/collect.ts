@@ -2,10 +2,11 @@
 import type { Header } from '../recording/format.ts';
 import type { Change, Disassociation, Ufile, Vma } from '../timeline/model.ts';
 import { changeJson, gapJson, headJson } from './change-json.ts';
+import type { GapJson } from './change-schema.ts';
 import { Clock } from './clock.ts';
 import { disassociationJson, ufileJson, vmaJson } from './object-json.ts';
 import { recordingJson } from './recording-json.ts';
-import type { FindingJson, GapJson, HistoryJson, TimelineJson, Verdict, ZapJson } from './schema.ts';
+import type { FindingJson, HistoryJson, TimelineJson, Verdict, ZapJson } from './schema.ts';
 import type { Selection } from './select.ts';
 import type { Tally } from './tally.ts';
 import { hex, pointer } from './values.ts';

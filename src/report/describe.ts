@@ -109,8 +109,10 @@ function ufileParts(change: UfileChange): Part[] {
       ];
     case 'ucontext-ended':
       return [['end', 'ucontext ended']];
-    default:
-      return [['end', change.what === 'ufile-closed' ? 'closed' : 'freed']];
+    case 'ufile-closed':
+      return [['end', 'closed']];
+    case 'ufile-freed':
+      return [['end', 'freed']];
   }
 }
 

@@ -3,99 +3,24 @@
  * Addresses are hex text, times decimal text of ns since boot, durations ns as numbers.
  */
 import * as v from 'valibot';
-
-const hexText = v.pipe(v.string(), v.regex(/^0x[0-9a-f]+$/), v.description('hexadecimal'));
-const nsText = v.pipe(v.string(), v.regex(/^-?\d+$/), v.description('nanoseconds since boot, decimal'));
-const isoText = v.pipe(v.string(), v.description('wall-clock time, ISO 8601, UTC, to the nanosecond'));
-const durationNs = v.pipe(v.number(), v.description('nanoseconds'));
-const errnoText = v.pipe(v.string(), v.description('an errno by name'));
-const name = (kind: string, letter: string) =>
-  v.pipe(v.string(), v.regex(new RegExp(`^${letter}\\d+$`)), v.description(`name of a ${kind}`));
-const ufileName = name('ufile', 'U');
-const vmaName = name('VMA', 'V');
-const disassociationName = name('disassociation', 'D');
-const ordinal = v.pipe(v.number(), v.integer(), v.description("the event's ordinal in the recording"));
-
-const kind = v.picklist(['io', 'driver']);
-const cause = v.picklist(['mmap', 'fork', 'split', 'mremap', 'snapshot']);
-const state = v.picklist(['mapped', 'zapped', 'closed', 'escaped', 'unknown']);
-const disassociationKind = v.picklist(['remove', 'reset']);
-const range = { start: hexText, end: hexText };
-const ofUfile = { ufile: ufileName };
-const ofVma = { ...ofUfile, vma: vmaName, ...range };
-
-const literal = <const What extends string>(what: What) => ({ what: v.literal(what) });
-
-const ufileChange = v.object({
-  what: v.picklist(['ufile-opened', 'ufile-found', 'ucontext-ended', 'ufile-closed', 'ufile-freed']),
-  ...ofUfile,
-  device: v.nullable(v.string()),
-  uverbs: v.nullable(v.string()),
-});
-
-const disassociationPhase = v.object({
-  what: v.picklist(['disassociation-teardown', 'disassociation-zapping', 'disassociation-ended']),
-  ...ofUfile,
-  disassociation: disassociationName,
-  kind: disassociationKind,
-});
-
-const disassociationRequest = v.object({
-  what: v.picklist(['disassociation-requested', 'disassociation-returned']),
-  kind: disassociationKind,
-  device: v.nullable(v.string()),
-});
-
-const vmaBorn = v.object({
-  ...literal('vma-born'),
-  ...ofVma,
-  mm: hexText,
-  owner: v.pipe(v.nullable(v.number()), v.description('pid; null in a fork: its `forked` change tells')),
-  kind,
+import {
   cause,
-  parent: v.nullable(vmaName),
-  pgoff: v.number(),
-  pfn: v.nullable(hexText),
-  flags: v.nullable(hexText),
-  tracked: v.boolean(),
-});
+  changeSchema,
+  disassociationKind,
+  disassociationName,
+  durationNs,
+  gap,
+  hexText,
+  kind,
+  nsText,
+  ordinal,
+  range,
+  state,
+  ufileName,
+  vmaName,
+} from './change-schema.ts';
 
-const vmaZapped = v.object({
-  ...literal('vma-zapped'),
-  ...ofVma,
-  address: hexText,
-  size: v.number(),
-  duration: durationNs,
-  disassociation: v.nullable(disassociationName),
-});
-
-const vmaTouched = v.object({
-  ...literal('vma-touched'),
-  ...ofVma,
-  address: hexText,
-  write: v.boolean(),
-  outcome: v.picklist(['dummy', 'sigbus', 'oom']),
-});
-
-const gap = v.object({ from: v.nullable(nsText), to: v.nullable(nsText), cpu: v.number(), lost: v.number() });
-
-/** What an event did to the timeline. */
-export const changeSchema = v.variant('what', [
-  ufileChange,
-  v.object({ ...literal('ufile-open-failed'), errno: errnoText, rdev: v.string() }),
-  v.object({ ...literal('mmap-failed'), ...ofUfile, errno: errnoText, ...range }),
-  vmaBorn,
-  v.object({ ...literal('vma-stillborn'), ...ofVma, errno: errnoText }),
-  v.object({ ...literal('vma-shrunk'), ...ofVma, from: v.object(range) }),
-  v.object({ ...literal('forked'), mm: hexText, child: v.nullable(v.number()), vmas: v.array(vmaName) }),
-  vmaZapped,
-  vmaTouched,
-  v.object({ ...literal('vma-ended'), ...ofVma }),
-  disassociationRequest,
-  disassociationPhase,
-  v.object({ ...literal('mismatch'), vma: v.nullable(vmaName), message: v.string() }),
-  v.object({ ...literal('gap'), ...gap.entries }),
-]);
+const isoText = v.pipe(v.string(), v.description('wall-clock time, ISO 8601, UTC, to the nanosecond'));
 
 const head = {
   n: ordinal,
@@ -288,7 +213,6 @@ export const endSchema = v.object({ schema: v.literal('umaptrace/end/1'), ...rec
 /** Any line of jsonl. */
 export const jsonlSchema = v.union([eventSchema, beginSchema, lostSchema, lateChangeSchema, endSchema]);
 
-export type ChangeJson = v.InferOutput<typeof changeSchema>;
 export type EventJson = v.InferOutput<typeof eventSchema>;
 export type RecordingJson = v.InferOutput<typeof recordingSchema>;
 export type TimelineJson = v.InferOutput<typeof timelineSchema>;
@@ -298,7 +222,6 @@ export type HistoryJson = VmaJson['history'][number];
 export type MomentJson = v.InferOutput<typeof moment>;
 export type DisassociationJson = v.InferOutput<typeof disassociation>;
 export type ZapJson = DisassociationJson['zaps'][number];
-export type GapJson = v.InferOutput<typeof gap>;
 export type FindingJson = v.InferOutput<typeof finding>;
 export type Verdict = NonNullable<TimelineJson['verdict']>;
 export type AtJson = v.InferOutput<typeof atSchema>;
