@@ -52,7 +52,9 @@ async function trace(lab: Lab): Promise<void> {
 
 async function writeReports(): Promise<void> {
   const report = (name: string) =>
-    execa(process.execPath, [UMAPTRACE, 'report', RECORDING, '--force', '-o', path(name)], { stdio: 'inherit' });
+    execa(process.execPath, [UMAPTRACE, 'report', RECORDING, '--force', '-o', path(name)], {
+      stdio: 'inherit',
+    });
   await report('timeline.json');
 }
 

@@ -12,12 +12,20 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 await mkdir(folder, { recursive: true });
 await build({ ...bundleOptions, format: 'cjs', outfile: path('umaptrace.cjs') });
-const config = { main: path('umaptrace.cjs'), output: path('umaptrace.blob'), disableExperimentalSEAWarning: true };
+const config = {
+  main: path('umaptrace.cjs'),
+  output: path('umaptrace.blob'),
+  disableExperimentalSEAWarning: true,
+};
 await writeFile(path('sea.json'), JSON.stringify(config));
 await execa(process.execPath, ['--experimental-sea-config', path('sea.json')], { stdio: 'inherit' });
 await copyFile(process.execPath, path('umaptrace'));
 await chmod(path('umaptrace'), 0o755);
-await execa('postject', [path('umaptrace'), 'NODE_SEA_BLOB', path('umaptrace.blob'), '--sentinel-fuse', FUSE], {
-  preferLocal: true,
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
+await execa(
+  'postject',
+  [path('umaptrace'), 'NODE_SEA_BLOB', path('umaptrace.blob'), '--sentinel-fuse', FUSE],
+  {
+    preferLocal: true,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  },
+);

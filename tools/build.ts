@@ -25,7 +25,9 @@ export async function buildBundle(): Promise<void> {
     ...bundleOptions,
     format: 'esm',
     outfile: fileURLToPath(new URL('dist/umaptrace.js', root)),
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
   });
 }
 

@@ -8,7 +8,8 @@ import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const changed = (path) => statSync(new URL(`../${path}`, import.meta.url), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const changed = (path) =>
+  statSync(new URL(`../${path}`, import.meta.url), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 function run(command, args, cwd) {
   const { status, signal, error } = spawnSync(command, args, { cwd, stdio: 'inherit' });

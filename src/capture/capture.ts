@@ -2,9 +2,9 @@ import { encodeEvent } from '../event/codec.ts';
 import { Origin } from '../event/event.ts';
 import type { Attachment } from '../plan/plan.ts';
 import type { Program } from '../plan/program.ts';
-import { jsonLine } from '../recording/format.ts';
+import { jsonLine, type LostInput, type MarkInput, type NoteInput } from '../recording/format.ts';
 import { Bpftrace, type Ending } from './bpftrace.ts';
-import { now } from './clock.ts';
+import { type Moment, now } from './clock.ts';
 import { deviceEvent, listDevices } from './devices.ts';
 import { Readiness } from './ready.ts';
 import { runIterator } from './snapshot.ts';
@@ -19,14 +19,15 @@ const isTag = (byte: number | undefined): boolean => byte !== undefined && byte 
 const NS_WORD = 3;
 const LINE = /[^\n]*\n/g;
 
-/** Time of an event line, ns since boot; 0 for the header and other lines, which come first. */
-const timeOf = (line: string): number =>
-  isTag(line.charCodeAt(0)) ? Number.parseInt(line.split(' ', NS_WORD + 1)[NS_WORD] ?? '0', 16) : 0;
+/** Time of an event line, ns since boot. */
+const timeOf = (line: string): number => Number.parseInt(line.split(' ', NS_WORD + 1)[NS_WORD] ?? '0', 16);
 
-/** The lines of several blocks as one block, in order of their times. */
+/** The event lines of several blocks as one block, in order of their times. */
 function mergeByTime(blocks: readonly Buffer[]): Buffer {
   const lines = blocks.flatMap((block) => block.toString('latin1').match(LINE) ?? []);
-  const timed = lines.map((line) => ({ line, time: timeOf(line) }));
+  const timed = lines
+    .filter((line) => isTag(line.charCodeAt(0)))
+    .map((line) => ({ line, time: timeOf(line) }));
   timed.sort((a, b) => a.time - b.time);
   return Buffer.from(timed.map(({ line }) => line).join(''), 'latin1');
 }
@@ -47,7 +48,7 @@ function countEvents(block: Buffer): number {
  * Nothing is given out before {@link Capture.ready}: a program that does not attach leaves no trace of its own.
  */
 export class Capture {
-  readonly #origin: Origin;
+  readonly #header: (origin: Moment) => string;
   readonly #sink: (block: Buffer) => Promise<void>;
   readonly #path: string;
   readonly #iterators: readonly Attachment[];
@@ -55,26 +56,29 @@ export class Capture {
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
   readonly #devices = new Set<number>();
-  #held: Buffer[] | null = [];
+  #origin = new Origin(0n);
+  /** What came before everything is attached: lines of the kernel side, and our own. */
+  #held: { readonly blocks: Buffer[]; readonly notes: Buffer[] } | null = { blocks: [], notes: [] };
   #events = 0;
   #lost = 0;
   #marks: NodeJS.Timeout | undefined;
 
   /**
    * @param bpftrace path of the executable
-   * @param origin the recording's origin, as its header has it
+   * @param header the recording's first line for an origin: the moment of being ready, so that a
+   *   recording's time begins when there is something to see; it replaces the one that the program prints
    * @param sink is given whole lines of the recording, in order, the header first; while it has not
    *   resolved no more is read from bpftrace
    */
   constructor(
     bpftrace: string,
     program: Program,
-    origin: Origin,
+    header: (origin: Moment) => string,
     sink: (block: Buffer) => Promise<void>,
   ) {
     this.#path = bpftrace;
     this.#iterators = program.iterators;
-    this.#origin = origin;
+    this.#header = header;
     this.#sink = sink;
     this.#readiness = new Readiness(program.readiness);
     this.#bpftrace = new Bpftrace(bpftrace, program.text, {
@@ -112,9 +116,12 @@ export class Capture {
     if (!(await this.#readiness.prove(ends))) return false;
     const snapshot = await Promise.all(this.#iterators.map((it) => runIterator(this.#path, it, ends)));
     if (ends.aborted) return false;
-    const held = Buffer.concat(this.#held ?? []);
+    const moment = now();
+    this.#origin = new Origin(moment.boot);
+    const { blocks, notes } = this.#held ?? { blocks: [], notes: [] };
     this.#held = null;
-    await this.#give(mergeByTime([held, ...snapshot.map(({ lines }) => lines)]));
+    const early = mergeByTime([Buffer.concat(blocks), ...snapshot.map(({ lines }) => lines)]);
+    await this.#give(Buffer.concat([Buffer.from(`${this.#header(moment)}\n`), early, ...notes]));
     for (const { place, failure } of snapshot) {
       if (failure !== null) this.#note(`the snapshot by ${place} is not whole: ${failure}`);
     }
@@ -142,7 +149,7 @@ export class Capture {
   async #fromKernel(block: Buffer): Promise<void> {
     this.#readiness.see(block);
     if (this.#held !== null) {
-      this.#held.push(block);
+      this.#held.blocks.push(block);
       return;
     }
     const given = this.#give(block);
@@ -175,15 +182,21 @@ export class Capture {
 
   #mark(): void {
     const { boot, wall } = now();
-    void this.#sink(Buffer.from(jsonLine({ mark: { boot: `${boot}`, wall: `${wall}`, events: this.#events } })));
+    this.#say({ mark: { boot: `${boot}`, wall: `${wall}`, events: this.#events } });
   }
 
   #lose(count: number): void {
     this.#lost += count;
-    void this.#sink(Buffer.from(jsonLine({ lost: { boot: `${now().boot}`, count } })));
+    this.#say({ lost: { boot: `${now().boot}`, count } });
   }
 
   #note(text: string): void {
-    void this.#sink(Buffer.from(jsonLine({ note: { text } })));
+    this.#say({ note: { text } });
+  }
+
+  #say(said: MarkInput | LostInput | NoteInput): void {
+    const line = Buffer.from(jsonLine(said));
+    if (this.#held === null) void this.#sink(line);
+    else this.#held.notes.push(line);
   }
 }

@@ -1,8 +1,7 @@
 /** Attaches to this machine: finds what is needed, plans, and tries until a program is proven to be attached. */
 import { bpftraceVersion, findBpftrace } from '../capture/bpftrace.ts';
 import { Capture } from '../capture/capture.ts';
-import { now } from '../capture/clock.ts';
-import { Origin } from '../event/event.ts';
+import { type Moment, now } from '../capture/clock.ts';
 import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
@@ -41,16 +40,10 @@ function startCapture(
   plan: Plan,
   request: AttachRequest,
 ): Capture {
-  const { boot, wall } = now();
-  const header = makeHeader(kernel, plan, {
-    version: VERSION,
-    bpftrace: version,
-    boot,
-    wall,
-    filters: request.filters,
-  });
-  const program = makeProgram(plan, kernel, jsonLine(header).trimEnd());
-  return new Capture(bpftrace, program, new Origin(boot), request.sink);
+  const facts = { version: VERSION, bpftrace: version, filters: request.filters };
+  const header = (moment: Moment): string =>
+    jsonLine(makeHeader(kernel, plan, { ...facts, ...moment })).trimEnd();
+  return new Capture(bpftrace, makeProgram(plan, kernel, header(now())), header, request.sink);
 }
 
 async function failure(capture: Capture): Promise<string> {

@@ -84,7 +84,8 @@ function emitOfCpu(tag: string, words: readonly string[], expansion: Expansion):
 
 /** In an iterator the current process is bpftrace, and a line is printed in pieces. */
 function emitOfTask(tag: string, words: readonly string[], expansion: Expansion): string {
-  const id = (member: string): string => `(uint64)${at('$task', offsetOf(`task_struct.${member}`, expansion), 'uint32')}`;
+  const id = (member: string): string =>
+    `(uint64)${at('$task', offsetOf(`task_struct.${member}`, expansion), 'uint32')}`;
   const all = ['nsecs', id('tgid'), id('pid'), ...commOf('$task', expansion), ...words];
   const pieces: string[] = [];
   for (let i = 0; i < all.length; i += SEQ_PRINTF_ARGUMENTS) {
@@ -100,7 +101,10 @@ function emitOfTask(tag: string, words: readonly string[], expansion: Expansion)
 const splitWords = (field: string): string[] => readCall(`${field})`, '', 0).args.slice();
 
 function expandCall({ name, args }: Call, expansion: Expansion): string {
-  const inner = name === 'EMIT' || name.startsWith('U') || name.startsWith('STR') ? args.map((arg) => expand(arg, expansion)) : args;
+  const inner =
+    name === 'EMIT' || name.startsWith('U') || name.startsWith('STR')
+      ? args.map((arg) => expand(arg, expansion))
+      : args;
   const [first = '', second = ''] = inner;
   switch (name) {
     case 'ARG':

@@ -13,7 +13,10 @@ export interface KernelSymbol {
  */
 export function findSymbols(kallsyms: string, names: readonly string[]): KernelSymbol[] {
   const wanted = names.map((name) => name.replace(/\W/g, '\\$&')).join('|');
-  const line = new RegExp(`^([0-9a-f]+) \\w ((?:${wanted})(?:\\.(?:constprop|isra)\\.\\d+)*)(?:\\t\\[(\\w+)\\])?$`, 'gm');
+  const line = new RegExp(
+    `^([0-9a-f]+) \\w ((?:${wanted})(?:\\.(?:constprop|isra)\\.\\d+)*)(?:\\t\\[(\\w+)\\])?$`,
+    'gm',
+  );
   return Array.from(kallsyms.matchAll(line), ([, address = '0', name = '', module = 'vmlinux']) => ({
     name,
     address,

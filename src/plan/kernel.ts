@@ -89,7 +89,9 @@ export function runningKernel(names: readonly string[]): Kernel {
     hostname: hostname(),
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     symbol: (name) => symbols.get(name),
-    offset: remembering((path) => firstOffset(path, [vmlinux, ...TYPED_MODULES.map((module) => files.of(module))])),
+    offset: remembering((path) =>
+      firstOffset(path, [vmlinux, ...TYPED_MODULES.map((module) => files.of(module))]),
+    ),
     parameters: (symbol) => files.of(symbol.module)?.parameters(symbol.name),
   };
 }

@@ -3,7 +3,7 @@ import { type Expansion, expand, Unplannable } from './expand.ts';
 import type { KernelSymbol } from './kallsyms.ts';
 import type { Kernel } from './kernel.ts';
 import { PROBES } from './probes.gen.ts';
-import { parseProbes, type ProbeTemplate, wantedSymbols } from './template.ts';
+import { type ProbeTemplate, parseProbes, wantedSymbols } from './template.ts';
 
 /** How a probe is attached; null when it cannot be. */
 export type AttachKind = 'fentry' | 'fexit' | 'kprobe' | 'kretprobe' | 'rawtracepoint' | 'iter';
@@ -66,7 +66,11 @@ function byTrampoline(template: ProbeTemplate, symbol: KernelSymbol, kernel: Ker
   const kind = template.kind === 'entry' ? 'fentry' : 'fexit';
   const expansion: Expansion = { kernel, argument: (i) => `(uint64)args->${parameters[i]}` };
   const place = `${kind}:${symbol.module}:${symbol.name}`;
-  return { kind, reason: 'BTF has it', attachments: [{ kind, place, body: expand(template.body, expansion) }] };
+  return {
+    kind,
+    reason: 'BTF has it',
+    attachments: [{ kind, place, body: expand(template.body, expansion) }],
+  };
 }
 
 /** At return a kretprobe no longer has the arguments: a kprobe at entry keeps them, by thread. */
@@ -104,8 +108,12 @@ function choose(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel, m
 
 /** One target of one template: what it comes to on this kernel. */
 function planTarget(template: ProbeTemplate, names: readonly string[], kernel: Kernel, method: Method): Plan {
-  const say = (name: string, module: string | null, kind: AttachKind | null, reason: string): PlannedProbe[] =>
-    template.events.map((event) => ({ event, function: name, module, kind, reason }));
+  const say = (
+    name: string,
+    module: string | null,
+    kind: AttachKind | null,
+    reason: string,
+  ): PlannedProbe[] => template.events.map((event) => ({ event, function: name, module, kind, reason }));
   const wanted = names.join('|');
   const symbol = names.map((name) => kernel.symbol(name)).find((found) => found !== undefined);
   if (symbol === undefined) {
@@ -127,7 +135,12 @@ function planTarget(template: ProbeTemplate, names: readonly string[], kernel: K
 function planTracepoint(template: ProbeTemplate, kernel: Kernel): Plan {
   const name = template.targets[0]?.[0] ?? '';
   const body = expand(template.body, { kernel, argument: (i) => `arg${i}` });
-  const planned = { function: name, module: 'vmlinux', kind: 'rawtracepoint', reason: 'always there' } as const;
+  const planned = {
+    function: name,
+    module: 'vmlinux',
+    kind: 'rawtracepoint',
+    reason: 'always there',
+  } as const;
   return {
     ...nothing,
     probes: template.events.map((event) => ({ event, ...planned })),
@@ -183,7 +196,9 @@ export function makePlan(kernel: Kernel, method: Method = 'fentry'): Plan {
 }
 
 /** What a recording cannot show for want of a probe: one line for each event that nothing tells. */
-export function missingEvents(plan: Plan): { event: string; function: string; reason: string; without: string }[] {
+export function missingEvents(
+  plan: Plan,
+): { event: string; function: string; reason: string; without: string }[] {
   const told = new Set(plan.probes.filter(({ kind }) => kind !== null).map(({ event }) => event));
   return plan.probes
     .filter(({ event }) => !told.has(event))

@@ -23,7 +23,8 @@ const probeText = ({ place, body }: Attachment): string => `${place}\n{\n${body}
 const quote = (line: string): string =>
   line.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/%/g, '%%').replace(/\n/g, '\\n');
 
-const mapNames = (text: string): string[] => [...new Set(text.match(/@\w+/g) ?? [])].filter((name) => name !== '@n');
+const mapNames = (text: string): string[] =>
+  [...new Set(text.match(/@\w+/g) ?? [])].filter((name) => name !== '@n');
 
 /**
  * bpftrace attaches its probes in the order of the program or, for some kinds, in the

@@ -47,6 +47,8 @@ export function parseProbes(file: string, source: string): ProbeTemplate[] {
 export function wantedSymbols(probes: readonly ProbeTemplate[]): string[] {
   const functions = probes.filter(({ kind }) => kind === 'entry' || kind === 'return');
   const targets = functions.flatMap((probe) => probe.targets.flat());
-  const named = probes.flatMap(({ body }) => Array.from(body.matchAll(/SYMBOL\((\w+)\)/g), ([, name = '']) => name));
+  const named = probes.flatMap(({ body }) =>
+    Array.from(body.matchAll(/SYMBOL\((\w+)\)/g), ([, name = '']) => name),
+  );
   return [...new Set([...targets, ...named])];
 }

@@ -5,7 +5,7 @@ import { showProgress } from '../../lab/progress.ts';
 import { atSchema, timelineSchema } from '../../src/report/schema.ts';
 import { kernels } from './kernels.ts';
 import { record, report, type Traced } from './traced.ts';
-import { compareMoment, type MapsTruth, type MappedRange } from './truth.ts';
+import { compareMoment, type MappedRange, type MapsTruth } from './truth.ts';
 
 type Timeline = v.InferOutput<typeof timelineSchema>;
 type TimelineVma = Timeline['ufiles'][number]['vmas'][number];
@@ -51,10 +51,20 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
     expect(timeline.recording).toMatchObject({ complete: true, lost: 0 });
     const [parent] = traced.truth.maps[0]?.pids ?? [];
     const child = traced.truth.did.find(({ what }) => what === 'fork')?.child;
-    const shapes = vmasOf(timeline).map(({ id, kind, pid, origin }) => [id, kind, pid, origin.cause, origin.parent]);
+    const shapes = vmasOf(timeline).map(({ id, kind, pid, origin }) => [
+      id,
+      kind,
+      pid,
+      origin.cause,
+      origin.parent,
+    ]);
     expect(shapes.filter(([, , pid]) => pid === child)).toHaveLength(3);
-    expect(shapes.filter(([, , , cause]) => cause === 'mmap')).toEqual([['V1', 'io', parent?.pid, 'mmap', null]]);
-    expect(new Set(shapes.map(([, , , cause]) => cause))).toEqual(new Set(['mmap', 'split', 'mremap', 'fork']));
+    expect(shapes.filter(([, , , cause]) => cause === 'mmap')).toEqual([
+      ['V1', 'io', parent?.pid, 'mmap', null],
+    ]);
+    expect(new Set(shapes.map(([, , , cause]) => cause))).toEqual(
+      new Set(['mmap', 'split', 'mremap', 'fork']),
+    );
     expect(vmasOf(timeline).every(({ state, ended }) => state === 'closed' && ended !== null)).toBe(true);
   });
 
@@ -63,11 +73,14 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
     const [moment] = traced.truth.maps.filter(({ pids }) => pids.some(({ maps }) => maps.length > 0));
     const planted: MapsTruth | undefined = moment && {
       ...moment,
-      pids: moment.pids.map(({ pid, maps }) => ({ pid, maps: maps.map((map) => ({ ...map, end: map.end + 4096 })) })),
+      pids: moment.pids.map(({ pid, maps }) => ({
+        pid,
+        maps: maps.map((map) => ({ ...map, end: map.end + 4096 })),
+      })),
     };
-    await expect(compareAll({ ...traced, truth: { ...traced.truth, maps: planted ? [planted] : [] } })).rejects.toThrow(
-      /missing/,
-    );
+    await expect(
+      compareAll({ ...traced, truth: { ...traced.truth, maps: planted ? [planted] : [] } }),
+    ).rejects.toThrow(/missing/);
   });
 
   it('handed-fd: a process that did not open the ufile maps it and outlives the opener', async () => {
