@@ -354,7 +354,10 @@ static inline bool op_touch(struct slot *slot)
 	return true;
 }
 
-/* Puts a ufile into the mailbox, takes one out, and maps it. Another process may be the one that put it there. */
+/*
+ * Puts a ufile into the mailbox, takes one out, and maps it. Another process
+ * may be the one that put it there.
+ */
 static inline bool op_handover(struct slot *slot)
 {
 	unsigned long pages = 1 + below(slot, 8);

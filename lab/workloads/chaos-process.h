@@ -293,7 +293,10 @@ static inline bool succeed(struct slot *slot)
 	return true;
 }
 
-/* Exits, while others may hold the same ufiles: for good if there are enough processes, else for a child. */
+/*
+ * Exits, while others may hold the same ufiles: for good if there are enough
+ * processes, else for a child.
+ */
 static inline bool op_exit(struct slot *slot)
 {
 	bool stay = below(slot, 2);

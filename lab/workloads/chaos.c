@@ -207,7 +207,10 @@ static bool all_rest(void)
 	return rest;
 }
 
-/* Waits until all workers have stopped. A slot that was free a moment ago may be in use: look twice. */
+/*
+ * Waits until all workers have stopped. A slot that was free a moment ago may
+ * be in use: look twice.
+ */
 static void wait_for_rest(void)
 {
 	uint64_t deadline = now_ns() + PATIENCE_S * 1000000000ULL;

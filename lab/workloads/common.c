@@ -543,7 +543,10 @@ void remove_device(void)
 	remove_wait(remove_start(), ns);
 }
 
-/* Waits until a removal has come to the teardown of the ufiles, just after the node in /dev is gone. */
+/*
+ * Waits until a removal has come to the teardown of the ufiles, just after the
+ * node in /dev is gone.
+ */
 void wait_for_teardown(const struct ufile *ufile)
 {
 	char path[128];
@@ -740,7 +743,10 @@ struct touch touch_write(void *address, uint32_t value)
 	return touch;
 }
 
-/* Writes value, value + 1, ... to the first word of each page, so that device memory can be told from a dummy page. */
+/*
+ * Writes value, value + 1, ... to the first word of each page, so that device
+ * memory can be told from a dummy page.
+ */
 void mark(void *start, unsigned long pages, uint32_t value)
 {
 	unsigned long i;
