@@ -1,5 +1,5 @@
 /** Builds dist/umaptrace.js: one file with everything in it, so that it starts fast and installs alone. */
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { generated } from './generate.ts';
@@ -13,14 +13,13 @@ export const bundleOptions: BuildOptions = {
   platform: 'node',
   target: 'node20',
   minify: false,
-  legalComments: 'linked',
+  legalComments: 'none',
   logLevel: 'warning',
 };
 
 /** Writes the generated sources again and bundles. */
 export async function buildBundle(): Promise<void> {
   for (const [path, content] of Object.entries(generated())) await writeFile(new URL(path, root), content);
-  await rm(new URL('dist/', root), { recursive: true, force: true });
   await build({
     ...bundleOptions,
     format: 'esm',
