@@ -26,7 +26,14 @@ export function bufferPages(cpus: number = availableParallelism()): number {
 export async function findBpftrace(path = process.env['PATH'] ?? ''): Promise<string> {
   for (const folder of [...path.split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin']) {
     const candidate = join(folder, 'bpftrace');
-    if (folder !== '' && (await access(candidate, constants.X_OK).then(() => true, () => false))) return candidate;
+    if (
+      folder !== '' &&
+      (await access(candidate, constants.X_OK).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return candidate;
   }
   throw new UserError('bpftrace is not installed', {
     hint: 'apt install bpftrace    (or dnf install bpftrace)',

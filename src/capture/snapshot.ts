@@ -25,18 +25,26 @@ export async function runIterator(
   iterator: Attachment,
   given: AbortSignal,
 ): Promise<IteratorRun> {
-  const result = await execa('setpriv', ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', iteratorProgram(iterator)], {
-    reject: false,
-    stdin: 'ignore',
-    encoding: 'latin1',
-    stripFinalNewline: false,
-    timeout: TIMEOUT_MS,
-    maxBuffer: 1 << 28,
-    cancelSignal: given,
-    detached: true,
-    cleanup: false,
-  });
+  const result = await execa(
+    'setpriv',
+    ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', iteratorProgram(iterator)],
+    {
+      reject: false,
+      stdin: 'ignore',
+      encoding: 'latin1',
+      stripFinalNewline: false,
+      timeout: TIMEOUT_MS,
+      maxBuffer: 1 << 28,
+      cancelSignal: given,
+      detached: true,
+      cleanup: false,
+    },
+  );
   const lines = Buffer.from((result.stdout.match(EVENT_LINES) ?? []).join(''), 'latin1');
   const why = result.timedOut ? `did not end within ${TIMEOUT_MS / 1000} s` : result.stderr.trim();
-  return { place: iterator.place, lines, failure: result.failed ? why || (result.shortMessage ?? 'failed') : null };
+  return {
+    place: iterator.place,
+    lines,
+    failure: result.failed ? why || (result.shortMessage ?? 'failed') : null,
+  };
 }
