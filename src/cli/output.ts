@@ -1,4 +1,4 @@
-/** Text, in batches, to where it goes: waits for a slow reader, and ends quietly when the reader has gone. */
+/** Text or bytes, in batches, to where they go: waits for a slow reader, and ends quietly when the reader has gone. */
 import type { ByteSink } from '../recording/write.ts';
 
 const BATCH = 1 << 16;
@@ -9,7 +9,8 @@ const isClosedPipe = (error: unknown): boolean =>
 
 export class Output {
   readonly #sink: ByteSink;
-  #pending: string[] = [];
+  #pending: Buffer[] = [];
+  #text: string[] = [];
   #length = 0;
   #tail: Promise<void> = Promise.resolve();
   #closed = false;
@@ -29,18 +30,23 @@ export class Output {
     return this.#error;
   }
 
-  /** Takes a piece of text. */
-  readonly write = (text: string): void => {
+  /** Takes a piece. */
+  readonly write = (piece: string | Uint8Array): void => {
     if (this.#closed) return;
-    this.#pending.push(text);
-    this.#length += text.length;
+    if (typeof piece === 'string') this.#text.push(piece);
+    else {
+      this.#encode();
+      this.#pending.push(Buffer.from(piece));
+    }
+    this.#length += piece.length;
     if (this.#length >= BATCH) this.flush();
   };
 
   /** Hands on all that was taken. */
   flush(): void {
     if (this.#length === 0) return;
-    const bytes = Buffer.from(this.#pending.join(''));
+    this.#encode();
+    const bytes = Buffer.concat(this.#pending);
     this.#pending = [];
     this.#length = 0;
     this.#tail = this.#tail.then(() => this.#pass(bytes));
@@ -56,6 +62,13 @@ export class Output {
   async end(): Promise<void> {
     await this.drained();
     await this.#sink.close().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Text is joined before it is encoded: most pieces are a few characters. */
+  #encode(): void {
+    if (this.#text.length === 0) return;
+    this.#pending.push(Buffer.from(this.#text.join('')));
+    this.#text = [];
   }
 
   async #pass(bytes: Buffer): Promise<void> {

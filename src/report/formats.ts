@@ -2,6 +2,7 @@
 import type { Judgement } from './collect.ts';
 import { JsonView } from './json.ts';
 import { JsonlView } from './jsonl.ts';
+import { MdView } from './md.ts';
 import type { Paint } from './paint.ts';
 import { atSchema, jsonlSchema, timelineSchema } from './schema.ts';
 import type { Selection } from './select.ts';
@@ -29,6 +30,7 @@ const formats = {
   text: { extensions: ['.txt', '.text', '.log'], view: (options) => new TextView(options) },
   json: { extensions: ['.json'], view: (options) => new JsonView(options) },
   jsonl: { extensions: ['.jsonl', '.ndjson'], view: (options) => new JsonlView(options) },
+  md: { extensions: ['.md', '.markdown'], view: (options) => new MdView(options) },
 } satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

@@ -6,8 +6,8 @@ import { process } from './names.ts';
 const LONGEST_FORK_NS = 1e9;
 const MOST_WAITING = 4096;
 
-interface Waiting {
-  readonly line: Line;
+interface Waiting<L extends Line> {
+  readonly line: L;
   /** The child whose pid the line waits for; null when it only waits for lines before it. */
   readonly child: Mm | null;
   /** Asked when the child is known, or given up. */
@@ -24,22 +24,22 @@ const always = (): boolean => true;
  * a child has no pid the current process is its parent, whose pid must not be shown as
  * the child's.
  */
-export class LineQueue {
-  readonly #write: (line: Line) => void;
-  #waiting: Waiting[] = [];
+export class LineQueue<L extends Line> {
+  readonly #write: (line: L) => void;
+  #waiting: Waiting<L>[] = [];
 
-  constructor(write: (line: Line) => void) {
+  constructor(write: (line: L) => void) {
     this.#write = write;
   }
 
   /** Writes a line now, or after those that wait. */
-  put(line: Line): void {
+  put(line: L): void {
     if (this.#waiting.length === 0) this.#write(line);
     else this.#wait({ line, child: null, wanted: always });
   }
 
   /** Writes a line, if it is wanted then, once the pid of the mm that it is about is known. */
-  putBirth(line: Line, child: Mm, wanted: () => boolean): void {
+  putBirth(line: L, child: Mm, wanted: () => boolean): void {
     this.#wait({ line, child, wanted });
   }
 
@@ -61,17 +61,17 @@ export class LineQueue {
     if (done > 0) this.#waiting = this.#waiting.slice(done);
   }
 
-  #wait(waiting: Waiting): void {
+  #wait(waiting: Waiting<L>): void {
     this.#waiting.push(waiting);
     this.flush(this.#waiting.length > MOST_WAITING);
   }
 
-  #mustWait({ line, child }: Waiting): boolean {
+  #mustWait({ line, child }: Waiting<L>): boolean {
     const newest = this.#waiting.at(-1)?.line.ns ?? line.ns;
     return child !== null && child.pid === null && newest - line.ns <= LONGEST_FORK_NS;
   }
 
-  #release({ line, child, wanted }: Waiting): void {
+  #release({ line, child, wanted }: Waiting<L>): void {
     if (!wanted()) return;
     this.#write(child === null ? line : { ...line, who: childName(child, line.who) });
   }

@@ -85,6 +85,24 @@ function doubtRows(tally: Tally): Row[] {
   return rows;
 }
 
+/** A line of the summary; `doubt`: the reader cannot rely on something. */
+export interface SummaryRow {
+  readonly label: string;
+  readonly text: string;
+  readonly doubt: boolean;
+}
+
+/** The summary as data, its text escaped: what every form of a report shows. */
+export function summaryRows(tally: Tally): SummaryRow[] {
+  const rows = (doubt: boolean, list: readonly Row[]): SummaryRow[] =>
+    list.map(([label, text]) => ({ label, text, doubt }));
+  return [
+    ...rows(false, memoryRows(tally)),
+    ...rows(tally.lost > 0, [eventRow(tally)]),
+    ...rows(true, doubtRows(tally)),
+  ];
+}
+
 export interface SummaryOptions {
   readonly paint: Paint;
   /** Columns; rows are folded below it. */
@@ -94,15 +112,9 @@ export interface SummaryOptions {
 
 /** The summary's lines, each with its newline. */
 export function summaryText(tally: Tally, { paint, width, title = 'Summary' }: SummaryOptions): string {
-  const row = (tone: 'plain' | 'doubt', [label, text]: Row): string => {
+  const row = ({ label, text, doubt }: SummaryRow): string => {
     const lines = foldText(text, width - LABEL - 4).join(`\n${' '.repeat(LABEL + 4)}`);
-    return `  ${paint(tone, label.padEnd(LABEL))}  ${lines}\n`;
+    return `  ${paint(doubt ? 'doubt' : 'plain', label.padEnd(LABEL))}  ${lines}\n`;
   };
-  const lostTone = tally.lost > 0 ? 'doubt' : 'plain';
-  return [
-    `${paint('title', title)}\n`,
-    ...memoryRows(tally).map((each) => row('plain', each)),
-    row(lostTone, eventRow(tally)),
-    ...doubtRows(tally).map((each) => row('doubt', each)),
-  ].join('');
+  return [`${paint('title', title)}\n`, ...summaryRows(tally).map(row)].join('');
 }

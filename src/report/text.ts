@@ -35,7 +35,7 @@ function headerText(header: Header, clock: Clock, paint: Paint): string {
 export class TextView implements View {
   readonly #options: TextOptions;
   readonly #describer = new Describer();
-  readonly #queue: LineQueue;
+  readonly #queue: LineQueue<Line>;
   #style: LineStyle;
   #latest = 0;
 

@@ -4,8 +4,8 @@ import type { Change } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Tally } from './tally.ts';
 
-/** Where text goes, in pieces. */
-export type Sink = (text: string) => void;
+/** Where text, or bytes, go, in pieces. */
+export type Sink = (piece: string | Uint8Array) => void;
 
 /** Something about the recording itself that a reader must know where it happened. */
 export type Trouble =

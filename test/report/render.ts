@@ -16,9 +16,14 @@ export interface RenderOptions {
 
 /** The text of a recording's report. */
 export function render(format: FormatName, bytes: Buffer, options: RenderOptions = {}): string {
-  const pieces: string[] = [];
-  const sink = (text: string): void => {
-    pieces.push(text);
+  return renderBytes(format, bytes, options).toString('utf8');
+}
+
+/** The bytes of a recording's report. */
+export function renderBytes(format: FormatName, bytes: Buffer, options: RenderOptions = {}): Buffer {
+  const pieces: Buffer[] = [];
+  const sink = (piece: string | Uint8Array): void => {
+    pieces.push(Buffer.from(piece));
   };
   const { filters, absolute = false, width = 79, paint = plain } = options;
   const selection = new Selection(filters);
@@ -28,5 +33,5 @@ export function render(format: FormatName, bytes: Buffer, options: RenderOptions
   replay.feed(reader.push(bytes));
   replay.feed(reader.end());
   replay.finish();
-  return pieces.join('');
+  return Buffer.concat(pieces);
 }
