@@ -69,7 +69,7 @@ function childSpace({ mms, vmas }: Parts, event: CopyEvent): Space {
     space.forked = true;
     return space;
   }
-  vmas.loseAll(space, event, `its mm is a new process's`);
+  vmas.loseAll(space, event, `a new process has its mm`);
   const child = mms.of(event.mm);
   child.forked = true;
   return child;

@@ -28,8 +28,7 @@ export function mmap(parts: Parts, event: MmapEvent): void {
     changes.tell({ what: 'vma-stillborn', event, vma: known, errno: -event.ret });
     return;
   }
-  if (known !== undefined)
-    vmas.lose(known, event, `${known.id} was never closed: its pointer is a new VMA's`);
+  if (known !== undefined) vmas.lose(known, event, `${known.id} was never closed: a new VMA has its pointer`);
   mmapFailed(parts, event);
 }
 
@@ -54,7 +53,7 @@ function born(
 ): void {
   const ufile = ufiles.of(event.ufile, event, event.rdev);
   const space = mms.of(event.mm);
-  mms.usedBy(space, event);
+  mms.usedBy(space, event, event.owner === 0 ? event.pid : event.owner);
   vmas.add({
     event,
     pointer: event.vma,

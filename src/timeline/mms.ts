@@ -57,12 +57,20 @@ export class Mms {
   }
 
   /**
-   * The current process of `event` runs in this space. The first one seen gives it its name:
-   * others that share the mm (vfork, CLONE_VM) do not change it.
+   * The current process of `event` runs in this space, which belongs to `owner`. The first one
+   * seen gives it its name; others that share the mm (vfork, CLONE_VM) do not change it,
+   * until the mm is passed on to one of them (mm_update_next_owner, kernel/exit.c).
    */
-  usedBy(space: Space, event: UmapEvent): void {
-    if (space.pid === null) this.name(space, event.pid, event);
-    else if (space.pid === event.pid && event.tid === event.pid) space.comm = event.comm;
+  usedBy(space: Space, event: UmapEvent, owner = space.pid ?? event.pid): void {
+    if (space.pid === null) this.name(space, owner, event);
+    else if (space.pid !== owner) this.#passOn(space, owner);
+    if (space.pid === event.pid && event.tid === event.pid) space.comm = event.comm;
+  }
+
+  #passOn(space: Space, owner: number): void {
+    if (space.pid !== null && this.#byPid.get(space.pid) === space) this.#byPid.delete(space.pid);
+    space.pid = owner;
+    if (space.vmas.size > 0) this.#byPid.set(owner, space);
   }
 
   /** The space is the one of process `pid`. */

@@ -25,7 +25,7 @@ export function findVma(parts: Parts, event: NamingEvent): LiveVma {
   const known = vmas.get(event.vma);
   if (known !== undefined) {
     if (isSame(known, event)) return known;
-    vmas.lose(known, event, `${known.id} was never closed: its pointer is another VMA's`);
+    vmas.lose(known, event, `${known.id} was never closed: another VMA has its pointer`);
   }
   const tracked = event.what !== 'driver_close' && event.umap !== '0';
   const exact = event.what !== 'umap_fault';
@@ -65,7 +65,7 @@ export function findParent(parts: Parts, event: UmapOpenEvent): LiveVma {
       vmas.check(known, event, range);
       return known;
     }
-    vmas.lose(known, event, `${known.id} was never closed: its pointer is another VMA's`);
+    vmas.lose(known, event, `${known.id} was never closed: another VMA has its pointer`);
   }
   const space = mms.of(event.pmm);
   mms.usedBy(space, event);

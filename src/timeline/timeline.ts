@@ -173,7 +173,7 @@ export class Timeline {
     const space = mms.get(event.mm);
     if (space === undefined || space.pid === event.child) return;
     if (space.pid !== null) {
-      const message = `the mm of a new process ${event.child} was process ${space.pid}'s`;
+      const message = `the mm of the new process ${event.child} was that of process ${space.pid}`;
       changes.tell({ what: 'mismatch', event, vma: null, message });
     }
     mms.name(space, event.child, event);

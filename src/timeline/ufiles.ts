@@ -90,7 +90,7 @@ export class Ufiles {
   /** Its free was not seen, which is told unless nothing else was missed. */
   #recycled(ufile: Ufile, event: UmapEvent): void {
     if (ufile.closed === null) {
-      const message = `${ufile.id} was never closed: its pointer is a new ufile's`;
+      const message = `${ufile.id} was never closed: a new ufile has its pointer`;
       this.#changes.tell({ what: 'mismatch', event, vma: null, message });
     }
     this.#end(ufile, event);

@@ -43,7 +43,7 @@ export class Vmas {
   add(birth: Birth): LiveVma {
     const { event, space, pointer } = birth;
     const old = this.#live.get(pointer);
-    if (old !== undefined) this.lose(old, event, `${old.id} was never closed: its pointer is a new VMA's`);
+    if (old !== undefined) this.lose(old, event, `${old.id} was never closed: a new VMA has its pointer`);
     this.#count += 1;
     const vma = new LiveVma(`V${this.#count}`, birth);
     const overlapped = vma.exact ? space.starts.get(vma.start) : undefined;

@@ -5,7 +5,7 @@
  *
  *   P1 open U1 [dev1]                  a ufile, of device 0 unless said otherwise
  *   P1 mmap A 4p [U2] [HOW] [FAILURE]  HOW: io (default), siw, rxe, rxe-inlined
- *                                      FAILURE: refused, stillborn, early
+ *                                      FAILURE: refused, stillborn, early (or fails)
  *   P1 munmap|mprotect|dontfork A+1 2p [split]
  *   P1 mremap A+1 2p B [split|link|tables], P1 mremap-many A 8p B
  *   P1 touch A+1
@@ -119,7 +119,8 @@ class Sketch {
     const failure = pick(words, FAILURES);
     if (what === 'mmap') {
       const how = pick(words, HOWS) ?? 'io';
-      kernel.mmap(task, this.#ufile(words), start, pages, how, pick(words, MMAP_FAILURES));
+      const ended = words.includes('fails') ? 'early' : pick(words, MMAP_FAILURES);
+      kernel.mmap(task, this.#ufile(words), start, pages, how, ended);
     } else if (what === 'munmap') kernel.munmap(task, start, pages, failure);
     else if (what === 'mprotect') kernel.mprotect(task, start, pages, failure);
     else if (what === 'dontfork') kernel.dontfork(task, start, pages);
@@ -141,6 +142,8 @@ export interface Drawn {
   readonly timeline: Timeline;
   /** What became of it, as a sketch: one step for each change. */
   readonly story: string;
+  /** The steps of the story that a sketch can have: what programs did. */
+  readonly sketch: string;
   /** What is alive at the end. */
   readonly live: string;
   readonly mismatches: readonly string[];
@@ -158,5 +161,6 @@ export function draw(text: string, order: KernelOrder = 'new'): Drawn {
   for (const event of events(text, order)) take(timeline.apply(event));
   take(timeline.finish());
   const mismatches = changes.flatMap((change) => (change.what === 'mismatch' ? [change.message] : []));
-  return { changes, timeline, story: steps.join(' | '), live: picture(timeline), mismatches };
+  const sketch = steps.filter((step) => /^(P\d|remove|reset)/.test(step)).join(' | ');
+  return { changes, timeline, story: steps.join(' | '), sketch, live: picture(timeline), mismatches };
 }

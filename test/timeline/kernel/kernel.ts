@@ -162,7 +162,7 @@ export class Kernel {
     if (io && ended !== 'early') {
       const refused = ended === 'refused';
       const umap = refused ? '0' : this.rdma.track(vma).pointer;
-      const body = { pfn: vma.pfn ?? 0, size: end - start, umap, ucontext: ufile.ucontext ?? '0' };
+      const body = { pfn: vma.pfn ?? 0, size: end - start, umap, ucontext: ufile.ucontext ?? '0', owner: 0 };
       vma.born = this.log.tell(current, { what: 'mmap_io', ret: refused ? -22 : 0, ...place, ...body });
     }
     if (how === 'rxe' && ended === undefined) {
@@ -172,7 +172,7 @@ export class Kernel {
     if (!io || ended !== undefined) {
       const ops = vma.ops === 'umap' ? UMAP_OPS : DRIVER_OPS;
       const ret = ended === undefined ? 0 : -22;
-      vma.born = this.log.tell(current, { what: 'mmap', ret, ...place, ops, private: '0' });
+      vma.born = this.log.tell(current, { what: 'mmap', ret, ...place, ops, private: '0', owner: 0 });
     }
     if (ended !== undefined) {
       if (vma.umap !== null) ufile.umaps.delete(vma.umap);

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import type { KernelOrder } from './kernel/objects.ts';
+import { draw } from './sketch.ts';
+
+describe.each<KernelOrder>(['old', 'new'])('mmap, %s order', (order) => {
+  const story = (text: string): string =>
+    draw(`P1 open U1 | ${text}`, order).story.slice('P1 open U1 | '.length);
+
+  test.each(['io', 'siw', 'rxe', 'rxe-inlined'])('%s: one VMA is born, once', (how) => {
+    const { changes, live } = draw(`P1 open U1 | P1 mmap A 4p ${how}`, order);
+    expect(changes.map(({ what }) => what)).toEqual(['ufile-opened', 'vma-born']);
+    expect(live).toBe(how === 'io' ? 'P1 A 4p V1' : 'P1 A 4p V1 untracked');
+  });
+
+  test.each(['refused', 'early'])('that fails (%s) is told once, with the final errno', (failure) => {
+    expect(story(`P1 mmap A 4p ${failure}`)).toBe('P1 mmap A 4p fails 22');
+  });
+
+  test('that is refused, and what follows on the same VMA pointer', () => {
+    expect(story('P1 mmap A 4p refused | P1 mmap A 4p')).toBe('P1 mmap A 4p fails 22 | P1 mmap A 4p');
+  });
+
+  test('that fails after rdma_user_mmap_io returned 0: the VMA never lived', () => {
+    const { live, mismatches, changes } = draw('P1 open U1 | P1 mmap A 4p stillborn', order);
+    expect(live).toBe('');
+    expect(mismatches).toEqual([]);
+    const stillborn = changes.find(({ what }) => what === 'vma-stillborn');
+    expect(stillborn).toMatchObject({ errno: 22, vma: { tracked: true, state: 'closed' } });
+  });
+
+  test('the pointer of a stillborn VMA is recycled', () => {
+    expect(story('P1 mmap A 4p stillborn | P1 mmap B 1p')).toBe(
+      'P1 mmap A 4p | V1 stillborn 22 | P1 mmap B 1p',
+    );
+  });
+
+  test('two threads at a time, one refused', () => {
+    expect(story('P1 mmap A 4p refused | P1.2 mmap B 1p rxe | P1 mmap C 1p')).toBe(
+      'P1 mmap A 4p fails 22 | P1 mmap B 1p rxe | P1 mmap C 1p',
+    );
+  });
+
+  test('MAP_FIXED over a part of a VMA', () => {
+    // A  |0 1 2 3|
+    //    |0|N N|3|
+    const { live } = draw('P1 open U1 | P1 mmap A 4p | P1 mmap A+1 2p', order);
+    expect(live).toBe(
+      order === 'old'
+        ? 'P1 A 1p V1 | P1 A+1 2p V4 | P1 A+3 1p V2 split<V1'
+        : 'P1 A 1p V2 split<V1 | P1 A+1 2p V4 | P1 A+3 1p V3 split<V1',
+    );
+  });
+
+  test.each(['refused', 'stillborn', 'early'])(
+    'MAP_FIXED that fails (%s): the old VMA is gone',
+    (failure) => {
+      const { live, mismatches } = draw(`P1 open U1 | P1 mmap A 4p | P1 mmap A 4p ${failure}`, order);
+      expect(live).toBe('');
+      expect(mismatches).toEqual([]);
+    },
+  );
+
+  test('by a process that did not open the ufile', () => {
+    expect(story('P1 clone P2 | P2 mmap A 1p')).toBe('P2 mmap A 1p');
+  });
+
+  test('of two devices', () => {
+    const { timeline } = draw(
+      'name | name dev1 | P1 open U1 | P1 open U2 dev1 | P1 mmap A 1p U1 | P1 mmap B 1p U2',
+      order,
+    );
+    expect(timeline.live().map(({ ufile }) => ufile.device)).toEqual(['rxe0', 'rxe1']);
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import type { KernelOrder } from './kernel/objects.ts';
+import { address, draw } from './sketch.ts';
+
+const BEFORE = 'unseen P1 open U1 | unseen P1 mmap A 4p |';
+
+describe.each<KernelOrder>(['old', 'new'])('what is older than the trace, %s order', (order) => {
+  const story = (text: string): string => draw(text, order).story;
+
+  test('is found when it is closed', () => {
+    expect(story(`${BEFORE} P1 munmap A 4p`)).toBe('found U1 | V1 snapshot A 4p | P1 munmap A 4p');
+  });
+
+  test('is found when it is forked, whole and named after its process', () => {
+    const { live } = draw(`${BEFORE} P1 fork P2`, order);
+    expect(live).toBe('P1 A 4p V1 snapshot unknown | P2 A 4p V2 fork<V1 unknown');
+  });
+
+  test('is found when it is split, with the range of before', () => {
+    const { live, changes } = draw(`${BEFORE} P1 mprotect A 1p`, order);
+    expect(live).toBe('P1 A 1p V1 snapshot unknown | P1 A+1 3p V2 split<V1 unknown');
+    const shrunk = changes.find(({ what }) => what === 'vma-shrunk');
+    expect(shrunk).toMatchObject({ from: { start: address('A'), end: address('A+4') } });
+  });
+
+  test('is found when it is zapped', () => {
+    const { live, mismatches } = draw(`${BEFORE} remove`, order);
+    expect(live).toBe('P? A 4p V1 snapshot zapped');
+    expect(mismatches).toEqual([]);
+  });
+
+  test('is found when it is touched, at first by a page only', () => {
+    const touched = `${BEFORE} unseen remove | P1 touch A+2`;
+    expect(draw(touched, order).live).toBe('P1 A+2 1p V1 snapshot unknown');
+    const closed = draw(`${touched} | P1 munmap A 4p`, order);
+    expect(closed.story).toContain('P1 munmap A 4p');
+    expect(closed.mismatches).toEqual([]);
+  });
+
+  test('a split of an unknown VMA that fails (6.1)', () => {
+    const { mismatches } = draw('unseen P1 open U1 | unseen P1 mmap A 4p rxe | P1 munmap A 1p split', order);
+    expect(mismatches).toEqual([]);
+  });
+
+  test('copies of unknown VMAs by two threads, with vm_ops of a driver', () => {
+    const text =
+      'unseen P1 open U1 | unseen P1 mmap A 4p rxe | P1 mremap A+3 1p B | P1.2 munmap A 1p | P1 fork P2';
+    const { mismatches, live } = draw(text, order);
+    expect(mismatches).toEqual([]);
+    expect(live).toContain('P1 B 1p V1 snapshot untracked');
+  });
+
+  test('a process is named by its own close, never by one that may be foreign', () => {
+    const two = 'unseen P1 open U1 | unseen P1 mmap A 1p | unseen P1 mmap B 1p |';
+    expect(draw(`${two} P1 munmap A 1p | reset`, order).live).toBe('P? B 1p V2 snapshot zapped');
+    expect(draw(`${two} P1 fork P2 | P1 munmap A 1p`, order).live).toContain('P1 B 1p');
+  });
+});
+
+describe('events that were lost', () => {
+  const mismatches = (text: string): readonly string[] => draw(text).mismatches;
+
+  test('a close: a new VMA has the pointer', () => {
+    expect(mismatches('P1 open U1 | P1 mmap A 4p | unseen P1 munmap A 4p | P1 mmap B 1p')).toEqual([
+      'V1 was never closed: a new VMA has its pointer',
+    ]);
+  });
+
+  test('a close: a new VMA lies at its address', () => {
+    const text =
+      'P1 open U1 | P1 mmap A 4p | P1 mmap B 1p | unseen P1 munmap A 4p | unseen P1 mmap C 1p | P1 mmap A 4p';
+    expect(mismatches(text)).toEqual(['V1 was never closed: V3 lies at its address']);
+  });
+
+  test('a close: the ufile is closed', () => {
+    expect(mismatches('P1 open U1 | P1 mmap A 4p | unseen P1 munmap A 4p | P1 close U1')).toEqual([
+      'V1 was never closed: its ufile U1 has been closed',
+    ]);
+  });
+
+  test('a split: the range that the kernel tells at the close is the truth', () => {
+    const text = 'P1 open U1 | P1 mmap A 4p | unseen P1 mprotect A 1p | P1 munmap A 1p';
+    expect(mismatches(text)).toEqual([
+      'V1 is 0x7f0000000000-0x7f0000001000 to the kernel, 0x7f0000000000-0x7f0000004000 by the events before',
+    ]);
+    expect(draw(text).story).toContain('P1 munmap A 1p');
+  });
+
+  test('a split: the range that the kernel tells at a zap is the truth', () => {
+    const text = 'P1 open U1 | P1 mmap A 4p | unseen P1 mprotect A 1p | remove';
+    expect(mismatches(text)).toHaveLength(1);
+    expect(draw(text).live).toBe('P1 A 1p V1 zapped | P1 A+1 3p V2 snapshot zapped');
+  });
+
+  test('the close and the free of a ufile', () => {
+    expect(mismatches('P1 open U1 | P1 mmap A 4p | unseen P1 exit | P2 open U2')).toEqual([
+      'U1 was never closed: a new ufile has its pointer',
+      'V1 was never closed: its ufile U1 has been freed',
+    ]);
+  });
+
+  test('a fork: the child is named by what it does', () => {
+    const { live } = draw('P1 open U1 | P1 mmap A 4p | unseen P1 fork P2 | P2 munmap A 1p');
+    expect(live).toContain('P2 A+1 3p');
+  });
+});
