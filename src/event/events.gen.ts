@@ -159,6 +159,8 @@ export interface MmapIoEvent extends EventHead {
   readonly umap: string;
   /** the ucontext (kernel address, hex digits; `0` is NULL) */
   readonly ucontext: string;
+  /** the process that the address space belongs to, 0 if not known: current may be a vfork child (number below 2^32) */
+  readonly owner: number;
 }
 
 /** an mmap of a ufile failed, or mapped memory that the RDMA core does not track */
@@ -186,6 +188,8 @@ export interface MmapEvent extends EventHead {
   readonly ops: string;
   /** vm_private_data (kernel address, hex digits; `0` is NULL) */
   readonly private: string;
+  /** the process that the address space belongs to, 0 if not known (number below 2^32) */
+  readonly owner: number;
 }
 
 /** one of the program's outermost probes has fired */
@@ -752,6 +756,11 @@ export const EVENTS: readonly EventDeclaration[] = [
         "name": "ucontext",
         "type": "ptr",
         "text": "the ucontext"
+      },
+      {
+        "name": "owner",
+        "type": "u32",
+        "text": "the process that the address space belongs to, 0 if not known: current may be a vfork child"
       }
     ]
   },
@@ -818,6 +827,11 @@ export const EVENTS: readonly EventDeclaration[] = [
         "name": "private",
         "type": "ptr",
         "text": "vm_private_data"
+      },
+      {
+        "name": "owner",
+        "type": "u32",
+        "text": "the process that the address space belongs to, 0 if not known"
       }
     ]
   },
@@ -1251,9 +1265,9 @@ export function decodeWords(h: EventHead, w: readonly string[]): UmapEvent | und
     case 'K':
       return w.length === 10 ? { what: 'fork', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, mm: word(w, 8), child: number(word(w, 9)) } : undefined;
     case 'M':
-      return w.length === 21 ? { what: 'mmap_io', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)), vma: word(w, 11), mm: word(w, 12), start: number(word(w, 13)), end: number(word(w, 14)), pgoff: number(word(w, 15)), flags: word(w, 16), pfn: number(word(w, 17)), size: number(word(w, 18)), umap: word(w, 19), ucontext: word(w, 20) } : undefined;
+      return w.length === 22 ? { what: 'mmap_io', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)), vma: word(w, 11), mm: word(w, 12), start: number(word(w, 13)), end: number(word(w, 14)), pgoff: number(word(w, 15)), flags: word(w, 16), pfn: number(word(w, 17)), size: number(word(w, 18)), umap: word(w, 19), ucontext: word(w, 20), owner: number(word(w, 21)) } : undefined;
     case 'N':
-      return w.length === 19 ? { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)), vma: word(w, 11), mm: word(w, 12), start: number(word(w, 13)), end: number(word(w, 14)), pgoff: number(word(w, 15)), flags: word(w, 16), ops: word(w, 17), private: word(w, 18) } : undefined;
+      return w.length === 20 ? { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)), vma: word(w, 11), mm: word(w, 12), start: number(word(w, 13)), end: number(word(w, 14)), pgoff: number(word(w, 15)), flags: word(w, 16), ops: word(w, 17), private: word(w, 18), owner: number(word(w, 19)) } : undefined;
     case 'R':
       return w.length === 9 ? { what: 'ready', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, probe: number(word(w, 8)) } : undefined;
     case 'S':

@@ -21,7 +21,7 @@ interface Call {
   readonly end: number;
 }
 
-const MACRO = /\b(ARG|U64|U32|STR32|OFFSET|SYMBOL|EMIT)\(|\bRET\b/g;
+const MACRO = /\b(ARG|U64|U32|STR32|OWNER|OFFSET|SYMBOL|EMIT)\(|\bRET\b/g;
 
 /** Reads `name(arg, arg)` whose parenthesis opens just before `at`. */
 function readCall(source: string, name: string, at: number): Call {
@@ -52,6 +52,13 @@ const at = (base: string, offset: number, type: string): string => `*(${type}*)(
 function expandString([base = '', path = '']: readonly string[], expansion: Expansion): string {
   const offset = expansion.kernel.offset(path);
   return [0, 8, 16, 24].map((i) => (offset === undefined ? '0' : at(base, offset + i, 'uint64'))).join(', ');
+}
+
+function expandOwner(mm: string, expansion: Expansion): string {
+  const owner = expansion.kernel.offset('mm_struct.owner');
+  if (owner === undefined) return '0';
+  const tgid = at(at(mm, owner, 'uint64'), offsetOf('task_struct.tgid', expansion), 'uint32');
+  return `(uint64)${tgid}`;
 }
 
 /** Arguments that bpf_seq_printf takes (MAX_BPRINTF_VARARGS, kernel/bpf/helpers.c). */
@@ -101,10 +108,9 @@ function emitOfTask(tag: string, words: readonly string[], expansion: Expansion)
 const splitWords = (field: string): string[] => readCall(`${field})`, '', 0).args.slice();
 
 function expandCall({ name, args }: Call, expansion: Expansion): string {
-  const inner =
-    name === 'EMIT' || name.startsWith('U') || name.startsWith('STR')
-      ? args.map((arg) => expand(arg, expansion))
-      : args;
+  const inner = !['ARG', 'OFFSET', 'SYMBOL'].includes(name)
+    ? args.map((arg) => expand(arg, expansion))
+    : args;
   const [first = '', second = ''] = inner;
   switch (name) {
     case 'ARG':
@@ -115,6 +121,8 @@ function expandCall({ name, args }: Call, expansion: Expansion): string {
       return at(first, offsetOf(second, expansion), 'uint32');
     case 'STR32':
       return expandString(inner, expansion);
+    case 'OWNER':
+      return expandOwner(first, expansion);
     case 'OFFSET':
       return String(offsetOf(first, expansion));
     case 'SYMBOL':

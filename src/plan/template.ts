@@ -8,6 +8,7 @@
  * - `ARG(i)`, `RET`: the function's i-th argument and what it returned; at return, arguments are those at entry.
  * - `U64(base, struct.member)`, `U32(...)`: the member of the struct at an address.
  * - `STR32(base, struct.member)`: 32 bytes of text there; zeros where BTF does not know the member.
+ * - `OWNER(mm)`: pid of the process that an mm belongs to; 0 where the kernel does not keep it (CONFIG_MEMCG).
  * - `OFFSET(struct.member)`, `SYMBOL(name)`: a member's offset, a symbol's address.
  * - `EMIT(event, field...)`: tells an event.
  */

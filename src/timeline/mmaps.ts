@@ -53,7 +53,7 @@ function born(
 ): void {
   const ufile = ufiles.of(event.ufile, event, event.rdev);
   const space = mms.of(event.mm);
-  mms.usedBy(space, event, event.owner === 0 ? event.pid : event.owner);
+  mms.usedBy(space, event, event.owner === 0 ? undefined : event.owner);
   vmas.add({
     event,
     pointer: event.vma,

@@ -121,6 +121,7 @@ export const free = (): EventBody => ({ what: 'ufile_free', ufile: UFILE });
 
 export const mmapIo = (mapping: Mapping, pfn: number): EventBody => ({
   what: 'mmap_io',
+  owner: 0,
   ret: 0,
   ufile: UFILE,
   rdev: RDEV,
@@ -196,6 +197,7 @@ export const ucontextEnd = (): EventBody => ({
 /** An mmap that the RDMA core does not track, or that failed. */
 export const mmap = (mapping: Mapping, ret: number): EventBody => ({
   what: 'mmap',
+  owner: 0,
   ret,
   ufile: UFILE,
   rdev: RDEV,

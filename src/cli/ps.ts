@@ -1,0 +1,77 @@
+/** umaptrace ps: who maps device memory right now. */
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { findBpftrace } from '../capture/bpftrace.ts';
+import { now } from '../capture/clock.ts';
+import { deviceEvent, listDevices } from '../capture/devices.ts';
+import { requireUverbs } from '../capture/module.ts';
+import { cgroupOf } from '../capture/processes.ts';
+import { runIterator } from '../capture/snapshot.ts';
+import { EventDecoder } from '../event/codec.ts';
+import { Origin } from '../event/event.ts';
+import type { UmapEvent } from '../event/events.gen.ts';
+import { EXIT } from '../exit.ts';
+import { runningKernel } from '../plan/kernel.ts';
+import { makePlan, WANTED_SYMBOLS } from '../plan/plan.ts';
+import { type Holder, holders } from '../report/ps.ts';
+import { psText } from '../report/ps-text.ts';
+import { Timeline } from '../timeline/timeline.ts';
+import { UserError } from '../user-error.ts';
+import type { Context } from './context.ts';
+import { Ends } from './ends.ts';
+import { requireRoot } from './root.ts';
+
+const EXAMPLES = `
+Examples:
+  umaptrace ps                                   before pulling a device: who would notice
+  umaptrace ps --json | jq '.holders[].pid'`;
+
+/** Everything that the iterators of this kernel tell, in order. */
+async function snapshot(given: AbortSignal): Promise<UmapEvent[]> {
+  const plan = makePlan(runningKernel(WANTED_SYMBOLS));
+  const missing = plan.probes.find(({ event, kind }) => event === 'snapshot_vma' && kind === null);
+  if (missing !== undefined) {
+    throw new UserError(`mappings cannot be listed: ${missing.reason}`, { exitCode: EXIT.machine });
+  }
+  const bpftrace = await findBpftrace();
+  const { boot } = now();
+  const decoder = new EventDecoder(new Origin(boot));
+  const runs = await Promise.all(plan.iterators.map((iterator) => runIterator(bpftrace, iterator, given)));
+  const failed = runs.find(({ failure }) => failure !== null);
+  if (failed) throw new UserError(`${failed.place} failed: ${failed.failure}`, { exitCode: EXIT.machine });
+  const lines = runs.flatMap(({ lines }) => lines.toString('latin1').split('\n'));
+  const events = lines.flatMap((line, i) => decoder.decode(line, i + 1) ?? []);
+  return [...listDevices().map((device) => deviceEvent(device, 0)), ...events.sort((a, b) => a.ns - b.ns)];
+}
+
+async function list(context: Context, json: boolean, given: AbortSignal): Promise<number> {
+  await requireUverbs(false, given);
+  const timeline = new Timeline();
+  const changes = (await snapshot(given)).flatMap((event) => timeline.apply(event));
+  const found: Holder[] = holders(timeline, changes).map((holder) => ({
+    ...holder,
+    cgroup: cgroupOf(holder.pid),
+  }));
+  const text = json
+    ? `${JSON.stringify({ schema: 'umaptrace/ps/1', holders: found }, null, 2)}\n`
+    : psText(found);
+  context.stdout.write(text);
+  return EXIT.good;
+}
+
+/** The ps verb's command. */
+export function psVerb(context: Context): CommandUnknownOpts {
+  return new Command('ps')
+    .summary('list who maps device memory right now')
+    .description('Lists who maps device memory, or holds a ufile open, right now. Needs root.')
+    .option('--json', 'as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options) => {
+      requireRoot('ps');
+      const ends = new Ends(context);
+      try {
+        context.status = await list(context, options.json === true, ends.signal);
+      } finally {
+        ends.dispose();
+      }
+    });
+}
