@@ -92,6 +92,8 @@ function otherJson(change: OtherChange): ChangeJson {
     }
     case 'mismatch':
       return { what: change.what, vma: change.vma?.id ?? null, message: change.message };
+    case 'ufile-held':
+      return { what: change.what, ufile: change.ufile.id, fd: change.fd };
     case 'ufile-opened':
     case 'ufile-found':
     case 'ucontext-ended':

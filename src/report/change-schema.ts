@@ -33,6 +33,12 @@ const ufileChange = v.object({
   uverbs: v.nullable(v.string()),
 });
 
+const ufileHeld = v.object({
+  what: v.literal('ufile-held'),
+  ...ofUfile,
+  fd: v.pipe(v.number(), v.description('descriptor that the process of the event has it open by')),
+});
+
 const disassociationPhase = v.object({
   what: v.picklist(['disassociation-teardown', 'disassociation-zapping', 'disassociation-ended']),
   ...ofUfile,
@@ -87,6 +93,7 @@ export const gap = v.object({
 /** What an event did to the timeline. */
 export const changeSchema = v.variant('what', [
   ufileChange,
+  ufileHeld,
   v.object({ ...literal('ufile-open-failed'), errno: errnoText, rdev: v.string() }),
   v.object({ ...literal('mmap-failed'), ...ofUfile, errno: errnoText, ...range }),
   vmaBorn,

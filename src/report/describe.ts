@@ -97,6 +97,8 @@ function ufileParts(change: UfileChange): Part[] {
         ['doubt', 'open before the trace'],
         ['plain', device(change.ufile)],
       ];
+    case 'ufile-held':
+      return [['plain', `held open: fd ${change.fd}`]];
     case 'ufile-open-failed':
       return [
         ['alarm', `open failed: ${errnoName(change.errno)}`],

@@ -105,6 +105,8 @@ export type Change =
   | { readonly what: 'ufile-opened'; readonly event: UmapEvent; readonly ufile: Ufile }
   /** A ufile from before the trace (or whose open was lost) was first heard of. */
   | { readonly what: 'ufile-found'; readonly event: UmapEvent; readonly ufile: Ufile }
+  /** The process of `event` had it open when the trace began. */
+  | { readonly what: 'ufile-held'; readonly event: UmapEvent; readonly ufile: Ufile; readonly fd: number }
   | {
       readonly what: 'ufile-open-failed';
       readonly event: UmapEvent;
@@ -125,7 +127,10 @@ export type Change =
       readonly start: number;
       readonly end: number;
     }
-  /** A split or a partial unmap shortened it, without a callback of its own. */
+  /**
+   * A split shortened it, without a callback of its own; told after the birth of the VMA that takes
+   * the rest. Or, on 6.1, a split that failed gives it the rest back: then `from` is the smaller one.
+   */
   | {
       readonly what: 'vma-shrunk';
       readonly event: UmapEvent;

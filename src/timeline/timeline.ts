@@ -1,6 +1,6 @@
 import type { ForkEvent, UmapEvent } from '../event/events.gen.ts';
 import { Changes } from './changes.ts';
-import { copied, driverOpen, umapOpen } from './copies.ts';
+import { driverCopied, driverOpen, umapOpen } from './copies.ts';
 import { Disassociations } from './disassociations.ts';
 import { closed } from './ends.ts';
 import { completes, type Held, HeldEvents } from './held.ts';
@@ -9,6 +9,7 @@ import { Mms } from './mms.ts';
 import type { Change, Disassociation, Ufile, Vma } from './model.ts';
 import { Parents } from './parents.ts';
 import type { Parts } from './parts.ts';
+import { snapshotFd, snapshotVma } from './snapshot.ts';
 import { Ufiles } from './ufiles.ts';
 import { Vmas } from './vmas.ts';
 import { touched, zapped, zappedInOpen } from './zaps.ts';
@@ -76,7 +77,7 @@ export class Timeline {
   #settle(held: Held): void {
     if (held.what === 'mmap_io') mmapFailed(this.#parts, held);
     else if (held.what === 'zap') zapped(this.#parts, held);
-    else copied(this.#parts, held, null);
+    else driverCopied(this.#parts, held);
   }
 
   #dispatch(event: UmapEvent, held: Held | undefined): void {
@@ -109,6 +110,12 @@ export class Timeline {
         break;
       case 'fork':
         this.#forked(event);
+        break;
+      case 'snapshot_vma':
+        snapshotVma(parts, event);
+        break;
+      case 'snapshot_fd':
+        snapshotFd(parts, event);
         break;
       default:
         this.#ofUfiles(event);

@@ -4,7 +4,7 @@ import { openLab } from '../../lab/boot.ts';
 import { DEFAULT_KERNEL, KERNELS } from '../../lab/kernels.ts';
 import { showProgress } from '../../lab/progress.ts';
 import { buildBundle } from '../../tools/build.ts';
-import { type ChaosRun, describeRun, runChaos } from './chaos.ts';
+import { type ChaosRun, describeRun, runChaos, runLateChaos } from './chaos.ts';
 
 function positive(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('a number above 0 is wanted');
@@ -13,10 +13,13 @@ function positive(text: string): number {
 
 const options = new Command()
   .name('npm run chaos --')
-  .description('Random operations of many processes, traced; each quiet moment is held against /proc/PID/maps.')
+  .description(
+    'Random operations of many processes, traced; each quiet moment is held against /proc/PID/maps.',
+  )
   .option('--seed <n>', 'the first seed', positive, 1)
   .option('--seeds <n>', 'how many seeds, one after the other', positive, 1)
   .option('--ops <n>', 'operations for each seed', positive, 500)
+  .option('--late', 'the tracer comes in the middle of each run')
   .addOption(
     new Option('--kernel <version>').choices(KERNELS.map(({ version }) => version)).default(DEFAULT_KERNEL),
   )
@@ -39,7 +42,7 @@ const lab = await openLab({ kernel: options.kernel, progress: showProgress() });
 const runs: ChaosRun[] = [];
 try {
   for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
-    const run = await runChaos(lab, seed, options.ops);
+    const run = await (options.late === true ? runLateChaos : runChaos)(lab, seed, options.ops);
     runs.push(run);
     process.stdout.write(`${describeRun(run)}\n`);
     if (run.difference !== null) process.stdout.write(`  kept: ${run.traced.recording}\n`);

@@ -1,4 +1,6 @@
 /** Runs the chaos workload under a trace and holds every quiet moment against the timeline. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Lab } from '../../lab/boot.ts';
 import { recordingBytes } from '../../src/recording/file.ts';
@@ -8,7 +10,7 @@ import { Replay } from '../../src/report/replay.ts';
 import type { View } from '../../src/report/view.ts';
 import { mapped } from '../../src/timeline/at.ts';
 import { record, type Traced } from './traced.ts';
-import { compareMoment, type MappedRange } from './truth.ts';
+import { compareMoment, type MappedRange, readTruth } from './truth.ts';
 
 const NO_VIEW: View = { begin() {}, event() {}, trouble() {}, end() {} };
 
@@ -52,9 +54,11 @@ function liveAt(items: readonly RecordingItem[], ns: bigint): { live: MappedRang
   return { live: mapped(replay.timeline), replay };
 }
 
-/** Holds every quiet moment of a traced chaos against its recording. @param since ns: earlier moments are not compared */
-export async function compareChaos(seed: number, traced: Traced, since = 0n): Promise<ChaosRun> {
+/** Holds every quiet moment since the trace was ready against its recording. */
+export async function compareChaos(seed: number, traced: Traced): Promise<ChaosRun> {
   const items = await itemsOf(traced.recording);
+  const [first] = items;
+  const since = first?.kind === 'header' ? first.header.origin : 0n;
   let compared = 0;
   let moments = 0;
   let difference: string | null = null;
@@ -84,7 +88,42 @@ export async function runChaos(lab: Lab, seed: number, operations: number): Prom
   return compareChaos(seed, traced);
 }
 
+/** The chaos is under way when the tracer comes. $1 seed, $2 operations. */
+const LATE = `
+rm -f /tmp/late-ready "/share/late-$1.truth"
+chaos --seed "$1" --ops "$2" --unplug >"/share/late-$1.truth" &
+CHAOS=$!
+while [ "$(grep -c '"truth":"maps"' "/share/late-$1.truth")" -lt 4 ]; do kill -0 $CHAOS || exit 98; sleep 0.1; done
+umaptrace record --force -o "/share/late-$1.rec" --ready-file /tmp/late-ready &
+TRACE=$!
+while [ ! -e /tmp/late-ready ]; do kill -0 $TRACE || exit 97; sleep 0.1; done
+wait $CHAOS || exit 96
+kill -INT $TRACE
+wait $TRACE
+`;
+
+/** One run of chaos that is traced from its middle on. */
+export async function runLateChaos(lab: Lab, seed: number, operations: number): Promise<ChaosRun> {
+  await writeFile(join(lab.share, 'late.sh'), LATE);
+  const result = await lab.run(['bash', '/share/late.sh', `${seed}`, `${operations}`], {
+    timeoutSeconds: 400,
+  });
+  await lab.run(['rxe-device', 'restart']);
+  if (result.status !== 0)
+    throw new Error(`late chaos --seed ${seed}: status ${result.status}: ${result.stderr}`);
+  const truth = readTruth(await readFile(join(lab.share, `late-${seed}.truth`), 'utf8'));
+  return compareChaos(seed, { result, truth, recording: join(lab.share, `late-${seed}.rec`) });
+}
+
 /** One line about a run. */
-export const describeRun = ({ seed, counts, moments, compared, difference, lost, mismatches }: ChaosRun): string =>
+export const describeRun = ({
+  seed,
+  counts,
+  moments,
+  compared,
+  difference,
+  lost,
+  mismatches,
+}: ChaosRun): string =>
   `seed ${seed}: ${counts?.operations ?? '?'} operations, ${moments} moments, ${compared} mappings compared, ` +
   `${lost} lost, ${mismatches} mismatches: ${difference === null ? 'equal' : `DIFFERENT ${difference}`}`;

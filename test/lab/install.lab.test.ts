@@ -27,8 +27,22 @@ describe('as it gets to other machines', () => {
     const folder = await mkdtemp(join(tmpdir(), 'umaptrace-pack-'));
     await execa('npm', ['pack', '--pack-destination', folder], { cwd: root });
     const [tarball = ''] = await readdir(folder);
-    await execa('npm', ['install', '-g', '--offline', '--prefix', join(lab.share, 'prefix'), join(folder, tarball)]);
-    const recorded = await lab.run(['/share/prefix/bin/umaptrace', 'record', '-o', '/share/pack.rec', '--', 'lifecycle']);
+    await execa('npm', [
+      'install',
+      '-g',
+      '--offline',
+      '--prefix',
+      join(lab.share, 'prefix'),
+      join(folder, tarball),
+    ]);
+    const recorded = await lab.run([
+      '/share/prefix/bin/umaptrace',
+      'record',
+      '-o',
+      '/share/pack.rec',
+      '--',
+      'lifecycle',
+    ]);
     expect(recorded.status, recorded.stderr).toBe(0);
     const reported = await lab.run(['/share/prefix/bin/umaptrace', 'report', '/share/pack.rec']);
     expect(reported.stdout).toMatch(/V1 +mmap/);
@@ -38,7 +52,14 @@ describe('as it gets to other machines', () => {
     await execa('npm', ['run', 'build:exe'], { cwd: root });
     await copyFile(join(root, 'dist/exe/umaptrace'), join(bare.share, 'umaptrace'));
     expect((await bare.run(['sh', '-c', 'command -v node'])).status).not.toBe(0);
-    const recorded = await bare.run(['/share/umaptrace', 'record', '-o', '/share/exe.rec', '--', 'lifecycle']);
+    const recorded = await bare.run([
+      '/share/umaptrace',
+      'record',
+      '-o',
+      '/share/exe.rec',
+      '--',
+      'lifecycle',
+    ]);
     expect(recorded.status, recorded.stderr).toBe(0);
     expect((await bare.run(['/share/umaptrace', 'report', '/share/exe.rec'])).stdout).toMatch(/V1 +mmap/);
   });

@@ -42,6 +42,8 @@ function step(change: Change): string | null {
       return `${pid} open ${change.ufile.id}`;
     case 'ufile-found':
       return `found ${change.ufile.id}`;
+    case 'ufile-held':
+      return `${pid} holds ${change.ufile.id}`;
     case 'ufile-closed':
       return `${pid} close ${change.ufile.id}`;
     case 'vma-born':

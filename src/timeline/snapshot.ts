@@ -1,0 +1,48 @@
+/** What was there when the trace began, as the iterators tell it: exact at the time of its event. */
+import type { SnapshotFdEvent, SnapshotVmaEvent } from '../event/events.gen.ts';
+import type { Parts } from './parts.ts';
+import type { LiveVma } from './vma.ts';
+
+/** A VMA that is there: one that is known, or one from before the trace. */
+export function snapshotVma(parts: Parts, event: SnapshotVmaEvent): void {
+  const { vmas, ufiles, mms } = parts;
+  const known = vmas.get(event.vma);
+  if (known !== undefined && isSame(known, event)) {
+    mms.usedBy(known.mm, event);
+    vmas.check(known, event, event);
+    known.flags = event.flags;
+    return;
+  }
+  if (known !== undefined)
+    vmas.lose(known, event, `${known.id} was never closed: another VMA has its pointer`);
+  const tracked = event.tracked === 1;
+  const space = mms.of(event.mm);
+  mms.usedBy(space, event);
+  vmas.add({
+    event,
+    pointer: event.vma,
+    ufile: ufiles.of(event.ufile, event, event.rdev),
+    space,
+    kind: tracked ? 'io' : 'driver',
+    cause: 'snapshot',
+    parent: null,
+    start: event.start,
+    end: event.end,
+    pgoff: event.pgoff,
+    pfn: null,
+    flags: event.flags,
+    umap: tracked ? event.private : '0',
+    // A disassociation before the trace may have zapped it: its umap stays on it.
+    state: tracked ? 'unknown' : 'mapped',
+    exact: true,
+  });
+}
+
+const isSame = (vma: LiveVma, event: SnapshotVmaEvent): boolean =>
+  vma.mm.pointer === event.mm && vma.ufile.pointer === event.ufile;
+
+/** A process has the ufile open. */
+export function snapshotFd({ ufiles, changes }: Parts, event: SnapshotFdEvent): void {
+  const ufile = ufiles.of(event.ufile, event, event.rdev);
+  changes.tell({ what: 'ufile-held', event, ufile, fd: event.fd });
+}
