@@ -12,16 +12,24 @@ export function umapOpen(parts: Parts, event: UmapOpenEvent): void {
   copied(parts, event, told ? tell(parts, event) : infer(parts, event));
 }
 
-/** A driver's vm_ops->open on a VMA of a known parent; false when no parent is known. */
+/**
+ * A driver's vm_ops->open: false while it may be the birth in an mmap as well, which only the next
+ * event of the thread tells. A part of a live VMA, or the same place in another mm, is none.
+ */
 export function driverOpen(parts: Parts, event: CopyEvent): boolean {
   const lineage = infer(parts, event);
-  if (lineage === null) return false;
+  if (lineage === null || lineage.cause === 'mremap') return false;
   copied(parts, event, lineage);
   return true;
 }
 
+/** It was a copy after all: by mremap, or of a VMA from before the trace. */
+export function driverCopied(parts: Parts, event: CopyEvent): void {
+  copied(parts, event, infer(parts, event));
+}
+
 /** A copy of a VMA that nobody has heard of, if `lineage` is null. */
-export function copied(parts: Parts, event: CopyEvent, lineage: Lineage | null): void {
+function copied(parts: Parts, event: CopyEvent, lineage: Lineage | null): void {
   const { mms, vmas } = parts;
   const space = lineage?.cause === 'fork' ? childSpace(parts, event) : mms.of(event.mm);
   if (lineage !== null && (lineage.sure || lineage.cause !== 'fork')) mms.usedBy(lineage.parent.mm, event);

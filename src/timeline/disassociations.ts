@@ -101,7 +101,8 @@ export class Disassociations {
       run = { request: null, current: null };
       this.#runs.set(event.tid, run);
     }
-    const { request } = run;
+    const { request, current } = run;
+    if (current !== null) this.#end(current, event);
     this.#count += 1;
     run.current = {
       id: `D${this.#count}`,

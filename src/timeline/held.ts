@@ -9,7 +9,7 @@ const LIMIT = 256;
 
 /**
  * - mmap_io that failed: ib_uverbs_mmap tells the same failure, and the final errno, when it returns.
- * - driver_open of no known parent: the birth in an mmap (rxe_mmap to 7.2 calls rxe_vma_open
+ * - driver_open that is no split and no fork: the birth in an mmap (rxe_mmap to 7.2 calls rxe_vma_open
  *   itself) if the return of ib_uverbs_mmap follows.
  * - zap of a VMA without umap: rdma_umap_open has just dropped it; its own return follows.
  */
@@ -78,6 +78,7 @@ function endsHeld(event: UmapEvent): ((held: Held) => boolean) | null {
     case 'driver_close':
     case 'umap_open':
     case 'umap_close':
+    case 'snapshot_vma':
     case 'fork':
       return (held) => held.mm === event.mm;
     case 'ufile_open':

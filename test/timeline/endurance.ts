@@ -49,7 +49,7 @@ const open = (slot: number): UmapEvent => ({
 
 const mmap = (slot: number): UmapEvent => ({
   what: 'mmap_io',
-  owner: 0,
+  owner: pid(slot),
   seq: next(slot),
   n,
   ns: n * 500,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { UmapEvent } from '../../src/event/events.gen.ts';
+import { Timeline } from '../../src/timeline/timeline.ts';
 import type { KernelOrder } from './kernel/objects.ts';
-import { address, draw } from './sketch.ts';
+import { address, draw, events } from './sketch.ts';
 
 const BEFORE = 'unseen P1 open U1 | unseen P1 mmap A 4p |';
 
@@ -102,5 +104,41 @@ describe('events that were lost', () => {
   test('a fork: the child is named by what it does', () => {
     const { live } = draw('P1 open U1 | P1 mmap A 4p | unseen P1 fork P2 | P2 munmap A 1p');
     expect(live).toContain('P2 A+1 3p');
+  });
+});
+
+describe('what the model kernel found', () => {
+  const without = (text: string, lost: (event: UmapEvent, i: number) => boolean): Timeline => {
+    const timeline = new Timeline();
+    for (const [i, event] of events(text).entries()) if (!lost(event, i)) timeline.apply(event);
+    timeline.finish();
+    return timeline;
+  };
+
+  test('a refused mmap whose end is lost brings no ufile back that has been freed', () => {
+    const text = 'P1 open U1 | P1.2 mmap A 1p refused | P1 close U1';
+    expect(without(text, ({ what }) => what === 'mmap').ufiles).toEqual([]);
+  });
+
+  test('a copy of an unknown VMA that waits for its meaning is there when another thread splits it', () => {
+    // B  |-----V2-----|
+    //    |0 1 2|-V3---|
+    const text = 'unseen P1 open U1 | unseen P1 mmap A 4p rxe | P1 mprotect A 1p | P1.2 munmap A+3 1p';
+    const { mismatches, live } = draw(text, 'old');
+    expect(mismatches).toEqual([]);
+    expect(live).toBe('P1 A+1 2p V1 snapshot untracked');
+  });
+
+  test('a guessed fork names no process', () => {
+    const before = 'unseen P1 open U1 | unseen P1 mmap A 4p siw | unseen P1 fork P2 |';
+    const { timeline } = draw(`${before} P1 mprotect A 1p | P2 mprotect A 1p`);
+    expect(timeline.live().map(({ mm }) => mm.pid)).not.toContain(2);
+  });
+
+  test('a VMA of which only a touched page is known is not taken for gone when that is split off', () => {
+    const before = 'unseen P1 open U1 | unseen P1 mmap A 4p | unseen remove | unseen P1 fork P2 |';
+    const { mismatches, live } = draw(`${before} P2 touch A+1 | P2 mprotect A 1p`);
+    expect(mismatches).toEqual([]);
+    expect(live).toBe('P2 A+1 1p V1 snapshot unknown untracked | P2 A+1 3p V2 snapshot unknown untracked');
   });
 });

@@ -21,8 +21,9 @@
 import type { UmapEvent } from '../../src/event/events.gen.ts';
 import type { Change } from '../../src/timeline/model.ts';
 import { Timeline } from '../../src/timeline/timeline.ts';
-import { Kernel, type MmapFailure, type MmapHow } from './kernel/kernel.ts';
+import { Kernel } from './kernel/kernel.ts';
 import type { Failure } from './kernel/memory.ts';
+import { type MmapFailure, type MmapHow, mmap } from './kernel/mmap.ts';
 import { type Device, type KernelOrder, PAGE, type Task, type Ufile } from './kernel/objects.ts';
 import { Removal, reset } from './kernel/removal.ts';
 import { picture, story } from './print.ts';
@@ -120,7 +121,7 @@ class Sketch {
     if (what === 'mmap') {
       const how = pick(words, HOWS) ?? 'io';
       const ended = words.includes('fails') ? 'early' : pick(words, MMAP_FAILURES);
-      kernel.mmap(task, this.#ufile(words), start, pages, how, ended);
+      mmap(kernel, task, { ufile: this.#ufile(words), start, pages, how, failure: ended });
     } else if (what === 'munmap') kernel.munmap(task, start, pages, failure);
     else if (what === 'mprotect') kernel.mprotect(task, start, pages, failure);
     else if (what === 'dontfork') kernel.dontfork(task, start, pages);

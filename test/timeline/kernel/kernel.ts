@@ -10,16 +10,8 @@ import {
   type Task,
   type Ufile,
 } from './objects.ts';
-import { DRIVER_OPS, Rdma, UMAP_OPS } from './rdma.ts';
+import { Rdma } from './rdma.ts';
 import { Slab } from './slab.ts';
-
-const IO_FLAGS = '40444fb';
-const DRIVER_FLAGS = '40400fb';
-
-/** io: through rdma_user_mmap_io. siw: rdma_umap_ops without a umap. rxe: vm_ops of its own. */
-export type MmapHow = 'io' | 'siw' | 'rxe' | 'rxe-inlined';
-/** refused: by rdma_user_mmap_io. stillborn: after it returned 0. early: before it was called. */
-export type MmapFailure = 'refused' | 'stillborn' | 'early';
 
 /**
  * A small kernel that keeps processes, VMAs and ufiles as the real one does, and tells
@@ -35,14 +27,21 @@ export class Kernel {
   /** CPU that a task runs on. */
   cpuOf: (tid: number) => number = () => 0;
   readonly #mms = new Slab(0xffff_8881_3000_0000n);
-  readonly #files = new Slab(0xffff_8881_4000_0000n);
   #offset = 0x1000;
+  readonly #files = new Slab(0xffff_8881_4000_0000n);
 
   constructor(order: KernelOrder = 'new') {
     this.memory = new Memory(order, this.rdma, (current, ufile) => this.#fput(current, ufile));
     for (const i of [0, 1]) {
       this.devices.push({ pointer: `ffff88810000000${i}`, name: `rxe${i}`, rdev: (231 << 20) | (192 + i) });
     }
+  }
+
+  /** A fresh offset in the file, pages: the drivers give out each only once. */
+  offset(pages: number): number {
+    const offset = this.#offset;
+    this.#offset += pages + 1;
+    return offset;
   }
 
   get events(): readonly UmapEvent[] {
@@ -67,6 +66,7 @@ export class Kernel {
     return {
       pointer: this.#mms.alloc(),
       pids: new Set(pid === null ? [] : [pid]),
+      owner: pid ?? 0,
       users: pid === null ? 0 : 1,
       vmas: [],
     };
@@ -116,74 +116,6 @@ export class Kernel {
     this.#files.free(ufile.pointer);
   }
 
-  /** mmap of a ufile; MAP_FIXED: what lay there is closed first, whether or not the rest succeeds. */
-  mmap(
-    current: Task,
-    ufile: Ufile,
-    start: number,
-    pages: number,
-    how: MmapHow = 'io',
-    failure?: MmapFailure,
-  ): boolean {
-    const { mm } = this.process(current.pid);
-    const end = start + pages * PAGE;
-    this.memory.munmap(current, mm, start, end);
-    const pgoff = this.#offset;
-    this.#offset += pages + 1;
-    const io = how === 'io';
-    const vma = this.memory.alloc({
-      mm,
-      ufile,
-      ops: how === 'io' || how === 'siw' ? 'umap' : 'driver',
-      start,
-      end,
-      pgoff,
-      flags: io ? IO_FLAGS : DRIVER_FLAGS,
-      umap: null,
-      dontfork: false,
-      kind: io ? 'io' : 'driver',
-      cause: 'mmap',
-      parent: null,
-      born: 0,
-      pfn: io ? 0x100000 + pgoff : null,
-      reaches: true,
-    });
-    const place = {
-      ufile: ufile.pointer,
-      rdev: ufile.device.rdev,
-      vma: vma.pointer,
-      mm: mm.pointer,
-      start,
-      end,
-      pgoff,
-      flags: vma.flags,
-    };
-    const ended = ufile.ucontext === null || ufile.tearing ? 'early' : failure;
-    if (io && ended !== 'early') {
-      const refused = ended === 'refused';
-      const umap = refused ? '0' : this.rdma.track(vma).pointer;
-      const body = { pfn: vma.pfn ?? 0, size: end - start, umap, ucontext: ufile.ucontext ?? '0', owner: 0 };
-      vma.born = this.log.tell(current, { what: 'mmap_io', ret: refused ? -22 : 0, ...place, ...body });
-    }
-    if (how === 'rxe' && ended === undefined) {
-      const { rdev: _, ...opened } = place;
-      this.log.tell(current, { what: 'driver_open', ...opened });
-    }
-    if (!io || ended !== undefined) {
-      const ops = vma.ops === 'umap' ? UMAP_OPS : DRIVER_OPS;
-      const ret = ended === undefined ? 0 : -22;
-      vma.born = this.log.tell(current, { what: 'mmap', ret, ...place, ops, private: '0', owner: 0 });
-    }
-    if (ended !== undefined) {
-      if (vma.umap !== null) ufile.umaps.delete(vma.umap);
-      this.memory.free(vma);
-      return false;
-    }
-    ufile.files += 1;
-    this.memory.link(vma);
-    return true;
-  }
-
   /** Touches a page: told when it has no page table entry, which a zapped VMA's has not. */
   touch(current: Task, address: number): void {
     const { mm } = this.process(current.pid);
@@ -203,6 +135,7 @@ export class Kernel {
     }
     mm.users = 1;
     mm.pids.add(child);
+    mm.owner = child;
     const fds = [...parent.fds];
     for (const ufile of fds) ufile.files += 1;
     this.processes.set(child, { pid: child, mm, fds });
@@ -224,6 +157,7 @@ export class Kernel {
     const process = this.process(current.pid);
     const old = process.mm;
     process.mm = this.#mm(current.pid);
+    this.#passOn({ ...process, mm: old });
     this.#mmput(current, old);
   }
 
@@ -231,8 +165,15 @@ export class Kernel {
   exit(current: Task, closer: Task = current): void {
     const process = this.process(current.pid);
     this.processes.delete(current.pid);
+    this.#passOn(process);
     this.#mmput(closer, process.mm);
     for (const ufile of process.fds) this.#fput(current, ufile);
+  }
+
+  /** mm_update_next_owner */
+  #passOn({ pid, mm }: Process): void {
+    const heir = [...this.processes.values()].find((other) => other.mm === mm && other.pid !== pid);
+    if (mm.owner === pid && heir !== undefined) mm.owner = heir.pid;
   }
 
   #mmput(current: Task, mm: Mm): void {

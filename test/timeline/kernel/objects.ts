@@ -39,6 +39,8 @@ export interface Mm {
   readonly pointer: string;
   /** Every process that ever ran in it. */
   readonly pids: Set<number>;
+  /** The process that it belongs to; it is passed on when that one is gone. */
+  owner: number;
   /** mm_users */
   users: number;
   /** In order of address. */

@@ -1,4 +1,5 @@
 import { Kernel } from './kernel.ts';
+import { type MmapFailure, type MmapHow, mmap } from './mmap.ts';
 import { type KernelOrder, PAGE, type Process, type Task, type Ufile, type Vma } from './objects.ts';
 import { Removal, reset } from './removal.ts';
 
@@ -97,11 +98,11 @@ const hand: Do = ({ kernel }, _current, process, [, , , c, d]) => {
   ufile.files += 1;
 };
 
-const mmap =
-  (how: 'io' | 'siw' | 'rxe' | 'rxe-inlined', failure?: 'refused' | 'stillborn' | 'early'): Do =>
+const map =
+  (how: MmapHow, failure?: MmapFailure): Do =>
   ({ kernel }, current, process, [, , b, c, d]) => {
     const ufile = ufileOf(process, b);
-    if (ufile !== undefined) kernel.mmap(current, ufile, at(c), size(d), how, failure);
+    if (ufile !== undefined) mmap(kernel, current, { ufile, start: at(c), pages: size(d), how, failure });
   };
 
 /** A range that has something to do with a VMA of the process, mostly. */
@@ -181,13 +182,13 @@ const OPS: readonly Do[] = [
   ...times(3, open),
   close,
   ...times(2, hand),
-  ...times(8, mmap('io')),
-  ...times(3, mmap('siw')),
-  ...times(3, mmap('rxe')),
-  mmap('rxe-inlined'),
-  mmap('io', 'refused'),
-  mmap('io', 'stillborn'),
-  mmap('rxe', 'early'),
+  ...times(8, map('io')),
+  ...times(3, map('siw')),
+  ...times(3, map('rxe')),
+  map('rxe-inlined'),
+  map('io', 'refused'),
+  map('io', 'stillborn'),
+  map('rxe', 'early'),
   ...times(10, munmap()),
   munmap('split'),
   ...times(5, modify('mprotect')),
