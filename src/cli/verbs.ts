@@ -1,6 +1,7 @@
 /** Every verb: one line here, one file for each. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Context } from './context.ts';
+import { psVerb } from './ps.ts';
 import { probesVerb } from './probes.ts';
 import { reportVerb } from './report.ts';
 import { recordVerb, traceVerb } from './trace.ts';
@@ -8,4 +9,4 @@ import { recordVerb, traceVerb } from './trace.ts';
 /** Makes a verb's command; its action sets the context's status. */
 export type Verb = (context: Context) => CommandUnknownOpts;
 
-export const VERBS: readonly Verb[] = [traceVerb, recordVerb, reportVerb, probesVerb];
+export const VERBS: readonly Verb[] = [traceVerb, recordVerb, reportVerb, psVerb, probesVerb];
