@@ -40,7 +40,9 @@ export function gapJson({ gap }: Of<'gap'>, clock: Clock): GapJson {
   };
 }
 
-type VmaChange = Of<'vma-stillborn' | 'vma-shrunk' | 'vma-zapped' | 'vma-touched' | 'vma-ended'>;
+type VmaChange = Of<
+  'vma-stillborn' | 'vma-shrunk' | 'vma-zapped' | 'vma-touched' | 'vma-ended' | 'vma-audited'
+>;
 
 function vmaChangeJson(change: VmaChange): ChangeJson {
   const vma = ofVma(change.vma);
@@ -64,6 +66,11 @@ function vmaChangeJson(change: VmaChange): ChangeJson {
     }
     case 'vma-ended':
       return { what: change.what, ...vma };
+    case 'vma-audited': {
+      const { pages, absent, dummy, device, unknown, delay } = change;
+      const entry = change.entry === '0' ? null : pointer(change.entry);
+      return { what: change.what, ...vma, pages, absent, dummy, device, unknown, entry, delay };
+    }
   }
 }
 
@@ -117,6 +124,7 @@ export function changeJson(change: Change, clock: Clock): ChangeJson {
     case 'vma-zapped':
     case 'vma-touched':
     case 'vma-ended':
+    case 'vma-audited':
       return vmaChangeJson(change);
     default:
       return otherJson(change);

@@ -83,6 +83,23 @@ const vmaTouched = v.object({
   outcome: v.picklist(['dummy', 'sigbus', 'oom']),
 });
 
+/** Pages of a VMA by what its page tables map. */
+export const audit = v.object({
+  pages: v.number(),
+  absent: v.number(),
+  dummy: v.number(),
+  device: v.number(),
+  unknown: v.number(),
+});
+
+const vmaAudited = v.object({
+  ...literal('vma-audited'),
+  ...ofVma,
+  ...audit.entries,
+  entry: v.pipe(v.nullable(hexText), v.description('page table entry of one device page')),
+  delay: v.pipe(durationNs, v.description('since the disassociation had ended')),
+});
+
 export const gap = v.object({
   from: v.nullable(nsText),
   to: v.nullable(nsText),
@@ -103,6 +120,7 @@ export const changeSchema = v.variant('what', [
   vmaZapped,
   vmaTouched,
   v.object({ ...literal('vma-ended'), ...ofVma }),
+  vmaAudited,
   disassociationRequest,
   disassociationPhase,
   v.object({ ...literal('mismatch'), vma: v.nullable(vmaName), message: v.string() }),

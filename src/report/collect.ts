@@ -1,6 +1,7 @@
 /** Gathers a whole timeline, for the forms that are written at its end. */
 import type { Header } from '../recording/format.ts';
 import type { Change, Disassociation, Ufile, Vma } from '../timeline/model.ts';
+import { ZapWaits } from '../timeline/waits.ts';
 import { changeJson, gapJson, headJson } from './change-json.ts';
 import type { GapJson } from './change-schema.ts';
 import { Clock } from './clock.ts';
@@ -10,7 +11,6 @@ import type { FindingJson, HistoryJson, TimelineJson, Verdict, ZapJson } from '.
 import type { Selection } from './select.ts';
 import type { Tally } from './tally.ts';
 import { hex, pointer } from './values.ts';
-import { ZapWaits } from './waits.ts';
 
 /** What the rules say of a timeline; a null verdict: they were not applied. */
 export interface Judgement {

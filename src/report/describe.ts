@@ -7,7 +7,7 @@ import { type BlockChange, DisassociationBlocks } from './block.ts';
 import { escapeText } from './escape.ts';
 import type { Line, Part } from './line.ts';
 import { actor, device, foreign, owner } from './names.ts';
-import { counted, deviceNumber, duration, errnoName, hex, pages, range } from './values.ts';
+import { counted, deviceNumber, duration, errnoName, hex, pages, pointer, range } from './values.ts';
 
 type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 type UfileChange = Extract<Change, { what: `ufile-${string}` | 'ucontext-ended' | 'mmap-failed' }>;
@@ -61,6 +61,25 @@ const stillbornParts = ({ errno, vma }: Of<'vma-stillborn'>): Part[] => [
   ['plain', range(vma.start, vma.end)],
 ];
 
+/** What its page tables map after a disassociation. */
+function auditedParts({
+  pages: all,
+  absent,
+  dummy,
+  device,
+  unknown,
+  entry,
+  delay,
+}: Of<'vma-audited'>): Part[] {
+  const parts: Part[] = [['plain', `page tables, ${duration(delay)} after`]];
+  if (device > 0) parts.push(['alarm', `${device} of ${counted(all, 'page')} map the device`]);
+  if (device > 0 && entry !== '0') parts.push(['dim', `entry ${pointer(entry)}`]);
+  if (unknown > 0) parts.push(['doubt', `${counted(unknown, 'page')} unknown`]);
+  if (dummy > 0) parts.push(['plain', counted(dummy, 'dummy page')]);
+  if (absent > 0) parts.push(['dim', `${absent} absent`]);
+  return parts;
+}
+
 function vmaParts(change: VmaChange): Part[] {
   switch (change.what) {
     case 'vma-born':
@@ -73,6 +92,8 @@ function vmaParts(change: VmaChange): Part[] {
       return touchedParts(change);
     case 'vma-ended':
       return endedParts(change);
+    case 'vma-audited':
+      return auditedParts(change);
   }
 }
 
@@ -172,6 +193,7 @@ export class Describer {
       case 'vma-shrunk':
       case 'vma-touched':
       case 'vma-ended':
+      case 'vma-audited':
         return [vmaLine(change)];
       default:
         return [ufileLine(change)];

@@ -13,6 +13,16 @@ const moment = (event: UmapEvent | null, clock: Clock): MomentJson | null =>
 const when = (event: UmapEvent | null, clock: Clock): string | null =>
   event === null ? null : clock.boot(event.ns);
 
+/** What its page tables mapped when they were read last. */
+function auditJson(history: readonly HistoryJson[]): VmaJson['audit'] {
+  for (const entry of history.toReversed()) {
+    if (entry.what !== 'vma-audited') continue;
+    const { ns, pages, absent, dummy, device, unknown } = entry;
+    return { ns, pages, absent, dummy, device, unknown };
+  }
+  return null;
+}
+
 export function vmaJson(vma: Vma, history: HistoryJson[], clock: Clock): VmaJson {
   const { cause, parent, event } = vma.origin;
   return {
@@ -29,7 +39,7 @@ export function vmaJson(vma: Vma, history: HistoryJson[], clock: Clock): VmaJson
     flags: vma.flags === null ? null : pointer(vma.flags),
     tracked: vma.tracked,
     history,
-    audit: null,
+    audit: auditJson(history),
     state: vma.state,
     ended: moment(vma.ended, clock),
   };

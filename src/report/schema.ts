@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import {
+  audit,
   cause,
   changeSchema,
   disassociationKind,
@@ -97,16 +98,7 @@ const vma = v.object({
   flags: v.nullable(hexText),
   tracked: v.boolean(),
   history: v.array(v.intersect([v.object(head), changeSchema])),
-  audit: v.nullable(
-    v.object({
-      ns: nsText,
-      pages: v.number(),
-      absent: v.number(),
-      dummy: v.number(),
-      device: v.number(),
-      unknown: v.number(),
-    }),
-  ),
+  audit: v.nullable(v.object({ ns: nsText, ...audit.entries })),
   state,
   ended: v.nullable(moment),
 });

@@ -157,6 +157,24 @@ export type Change =
       readonly outcome: 'dummy' | 'sigbus' | 'oom';
     }
   | { readonly what: 'vma-ended'; readonly event: UmapEvent; readonly vma: Vma }
+  /** Its page tables were read after a disassociation: pages by what they map. */
+  | {
+      readonly what: 'vma-audited';
+      readonly event: UmapEvent;
+      readonly vma: Vma;
+      readonly pages: number;
+      /** Nothing. */
+      readonly absent: number;
+      /** The page that rdma_umap_fault gives. */
+      readonly dummy: number;
+      /** The device's memory: access that should be gone. */
+      readonly device: number;
+      readonly unknown: number;
+      /** Page table entry of one device page, hex digits; `0` if there is none. */
+      readonly entry: string;
+      /** ns since the disassociation had ended. */
+      readonly delay: number;
+    }
   | {
       readonly what: 'disassociation-requested';
       readonly event: UmapEvent;

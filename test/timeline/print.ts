@@ -72,6 +72,8 @@ function step(change: Change): string | null {
       return `${change.disassociation.id} ended`;
     case 'mismatch':
       return `mismatch: ${change.message}`;
+    case 'vma-audited':
+      return `audit ${change.vma.id} ${change.device} of ${change.pages}`;
     case 'ufile-freed':
     case 'ufile-open-failed':
     case 'ucontext-ended':

@@ -1,0 +1,134 @@
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Change } from '../timeline/model.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import { lackingAtAll, lackingProbes, type RecordingFacts } from './facts.ts';
+import type { Claim, Finding, Missing, Outcome, Severity, Verdict } from './finding.ts';
+import { Ledger } from './ledger.ts';
+import type { Rule, RuleRun, Say } from './rule.ts';
+import { RULES } from './rules.ts';
+import { counted } from './words.ts';
+
+/** Findings, and missing evidence, of one rule that are told one by one; the others are counted. */
+const MOST = 200;
+
+/** What one rule has said. */
+class Docket implements Say {
+  readonly rule: Rule;
+  readonly run: RuleRun;
+  readonly claims: Claim[] = [];
+  readonly missing: Missing[] = [];
+  readonly #more: Record<Severity, number> = { violation: 0, warning: 0, info: 0 };
+  #moreMissing = 0;
+
+  constructor(rule: Rule) {
+    this.rule = rule;
+    this.run = rule.start(this);
+  }
+
+  found(claim: Parameters<Say['found']>[0]): void {
+    const { name, severity } = this.rule;
+    const whole = { rule: name, severity, ...claim };
+    if (whole.severity === 'violation' || this.claims.length < MOST) this.claims.push(whole);
+    else this.#more[whole.severity] += 1;
+  }
+
+  lacked(missing: Parameters<Say['lacked']>[0]): void {
+    if (this.missing.length >= MOST) this.#moreMissing += 1;
+    else this.missing.push({ rule: this.rule.name, decides: true, ...missing });
+  }
+
+  /** A line for what was left out, of each severity. */
+  rest(): Finding[] {
+    return (['warning', 'info'] as const)
+      .filter((severity) => this.#more[severity] > 0)
+      .map((severity) => ({
+        rule: this.rule.name,
+        severity,
+        message: `${counted(this.#more[severity], 'more finding')} of this rule, not shown`,
+        ufile: null,
+        vma: null,
+        evidence: [],
+      }));
+  }
+
+  restMissing(): Missing[] {
+    if (this.#moreMissing === 0) return [];
+    const what = `${this.#moreMissing} more of the same kind, not shown`;
+    const how = this.missing.at(-1)?.how ?? '';
+    return [{ rule: this.rule.name, what, how, evidence: [], decides: true }];
+  }
+}
+
+const RANK: Record<Severity, number> = { violation: 0, warning: 1, info: 2 };
+
+const finding = ({ rule, severity, message, ufile, vma, evidence }: Finding): Finding => ({
+  rule,
+  severity,
+  message,
+  ufile,
+  vma,
+  evidence: [...new Set(evidence)].sort((a, b) => a - b),
+});
+
+/** Holds a timeline against the rules, as it grows. */
+export class Checker {
+  readonly #dockets: readonly Docket[];
+  readonly #ledger = new Ledger();
+  #latest = 0;
+
+  constructor(rules: readonly Rule[] = RULES) {
+    this.#dockets = rules.map((rule) => new Docket(rule));
+  }
+
+  /** Takes the next event with all that it did; null: changes that the end brought. */
+  see(event: UmapEvent | null, changes: readonly Change[], timeline: Timeline): void {
+    if (event !== null && event.ns > this.#latest) this.#latest = event.ns;
+    this.#ledger.see(event, changes);
+    for (const change of changes) {
+      for (const { run } of this.#dockets) run.see(change, timeline);
+    }
+  }
+
+  /** What the rules say of all that was seen. Nothing may follow. */
+  finish(facts: RecordingFacts, timeline: Timeline): Outcome {
+    const end = Math.max(this.#latest, facts.end ?? 0);
+    for (const { run } of this.#dockets) run.finish?.(timeline, end);
+    const judged = this.#dockets.map((docket) => this.#judge(docket, facts));
+    const findings = judged.flatMap((each) => each.findings);
+    const missing = [
+      ...lackingAtAll(facts),
+      ...this.#ledger.missing(facts),
+      ...judged.flatMap((each) => each.missing),
+    ];
+    const { tracked, disassociations } = this.#ledger;
+    findings.sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+    return { verdict: this.#verdict(findings, missing), findings, missing, tracked, disassociations };
+  }
+
+  /** A violation that something missed could explain is none: it is missing evidence. */
+  #judge(docket: Docket, facts: RecordingFacts): { findings: Finding[]; missing: Missing[] } {
+    const missing = [...lackingProbes(docket.rule, facts), ...docket.missing, ...docket.restMissing()];
+    const findings: Finding[] = [];
+    for (const claim of docket.claims) {
+      const doubt = claim.severity === 'violation' ? this.#ledger.doubt(claim, facts) : null;
+      if (doubt === null) findings.push(finding(claim));
+      else missing.push(doubtful(claim, doubt));
+    }
+    return { findings: [...findings, ...docket.rest()], missing };
+  }
+
+  #verdict(findings: readonly Finding[], missing: readonly Missing[]): Verdict {
+    if (findings.some(({ severity }) => severity === 'violation')) return 'violation';
+    if (missing.some(({ decides }) => decides)) return 'inconclusive';
+    const { tracked, disassociations } = this.#ledger;
+    return tracked === 0 || disassociations === 0 ? 'vacuous' : 'pass';
+  }
+}
+
+const doubtful = ({ rule, message, evidence }: Claim, doubt: string): Missing => ({
+  rule,
+  what: `it would be a violation, but what was missed can explain it (${doubt}): ${message}`,
+  how: 'record again without losing events',
+  evidence,
+  decides: true,
+});

@@ -1,0 +1,86 @@
+import type { Missing } from './finding.ts';
+import type { Rule } from './rule.ts';
+
+/** One probe, as the recording's header tells. */
+export interface ProbeFact {
+  readonly event: string;
+  readonly function: string;
+  readonly attached: boolean;
+  /** Whether this kernel has no such function. */
+  readonly absent: boolean;
+  /** Why it is not attached; empty when nothing is said. */
+  readonly reason: string;
+}
+
+/** What a recording says of itself, and what reading it showed. */
+export interface RecordingFacts {
+  readonly probes: readonly ProbeFact[];
+  /** Whether it was ended in order. */
+  readonly ended: boolean;
+  /** Why it is not complete, as it says. */
+  readonly reasons: readonly string[];
+  /** When it ended, ns since the origin; null when not known. */
+  readonly end: number | null;
+  /** Events lost, as bpftrace told. */
+  readonly lost: number;
+  readonly late: number;
+  readonly unreadable: number;
+  /** Program runs that the kernel skipped, by program. */
+  readonly missed: Readonly<Record<string, number>>;
+  readonly filters: Readonly<Record<string, string>>;
+}
+
+/** Events whose functions some kernels never had, so that nothing of theirs is missing there. */
+const OPTIONAL: readonly string[] = ['reset_begin', 'reset_end', 'umap_fault', 'driver_open', 'driver_close'];
+
+const lack = (what: string, how: string): Missing => ({
+  rule: null,
+  what,
+  how,
+  evidence: [],
+  decides: true,
+});
+
+/** Whether an event would have been told had it happened; a reason why not, else null. */
+export function unattached(probes: readonly ProbeFact[], event: string): string | null {
+  const of = probes.filter((probe) => probe.event === event);
+  if (of.length === 0) return `the recording does not say whether ${event} was traced`;
+  const bad = of.find(({ attached, absent }) => !attached && !(absent && OPTIONAL.includes(event)));
+  if (bad === undefined) return null;
+  return `${event} (${bad.function}) was not traced${bad.reason === '' ? '' : `: ${bad.reason}`}`;
+}
+
+/** Probes that a rule needs and did not have. */
+export function lackingProbes(rule: Rule, { probes }: RecordingFacts): Missing[] {
+  return rule.needs.flatMap((event) => {
+    const what = unattached(probes, event);
+    if (what === null) return [];
+    const how = 'umaptrace doctor says what is missing on this machine, and how to mend it';
+    return [{ rule: rule.name, what, how, evidence: [], decides: rule.severity === 'violation' }];
+  });
+}
+
+/** What the recording as a whole lacks, apart from the gaps that its events show. */
+export function lackingAtAll(facts: RecordingFacts): Missing[] {
+  const all: Missing[] = [];
+  if (!facts.ended || facts.reasons.length > 0) {
+    const why = facts.reasons.join('; ') || 'it has no end: the tracer was stopped, or the file was cut';
+    all.push(
+      lack(`the recording is not complete: ${why}`, 'let umaptrace end in order: Ctrl-C once, or --duration'),
+    );
+  }
+  if (facts.late > 0) {
+    const how = 'record on a machine that is less busy, with umaptrace record (no live view)';
+    all.push(lack(`${facts.late} events came too late to be put in order`, how));
+  }
+  if (facts.unreadable > 0) {
+    const how = 'copy the recording again from where it was made';
+    all.push(lack(`${facts.unreadable} lines could not be read`, how));
+  }
+  for (const [program, count] of Object.entries(facts.missed)) {
+    if (count === 0) continue;
+    const how = 'record without other tracers at the same time';
+    all.push(lack(`the kernel skipped ${count} runs of ${program}`, how));
+  }
+  return all;
+}

@@ -1,0 +1,161 @@
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Change, Disassociation, Ufile } from '../timeline/model.ts';
+import { Doubts } from './doubts.ts';
+import { type RecordingFacts, unattached } from './facts.ts';
+import type { Claim, Missing } from './finding.ts';
+import { counted, file, ordinals } from './words.ts';
+
+const EVER = Number.POSITIVE_INFINITY;
+/** A program may be preempted between taking its number and its time; ns. */
+const SLACK = 1e6;
+/** Mismatches that are told one by one. */
+const MOST = 5;
+
+const LESS_LOAD =
+  'record with umaptrace record (no live view) to a fast disk, on a machine that is less busy';
+
+/** Keeps what was missed while the events came: what makes a verdict inconclusive, and a finding doubtful. */
+export class Ledger {
+  readonly #doubts = new Doubts();
+  readonly #missing: Missing[] = [];
+  /** Lost events by CPU, as the gaps in the kernel side's counts show. */
+  readonly #lost = new Map<number, number>();
+  /** Ufiles that were disassociated, by name: whether they were open before the trace. */
+  readonly #disassociated = new Map<Ufile, UmapEvent>();
+  /** Threads on which a removal or a reset was entered. */
+  readonly #requests = new Set<number>();
+  #latest = Number.NEGATIVE_INFINITY;
+  #mismatches = 0;
+  tracked = 0;
+  disassociations = 0;
+
+  /** Takes an event with its changes, before the rules do. */
+  see(event: UmapEvent | null, changes: readonly Change[]): void {
+    if (event !== null) this.#event(event, changes);
+    for (const change of changes) this.#change(change);
+  }
+
+  /** What could explain a claim; null when nothing can. */
+  doubt(claim: Claim, facts: RecordingFacts): string | null {
+    const missed = Object.entries(facts.missed).find(([, count]) => count > 0);
+    if (missed !== undefined) return `the kernel skipped runs of ${missed[0]}`;
+    const gaps = [...this.#lost.values()].reduce((sum, count) => sum + count, 0);
+    if (facts.lost > gaps) return `${counted(facts.lost, 'event')} lost at moments that are not known`;
+    return this.#doubts.explaining(claim)?.why ?? null;
+  }
+
+  missing(facts: RecordingFacts): Missing[] {
+    const lost = [...this.#lost].map(([cpu, count]) => `${count} on CPU ${cpu}`);
+    const sum = [...this.#lost.values()].reduce((total, count) => total + count, 0);
+    if (sum > 0) this.#lack(`${counted(sum, 'event')} lost: ${lost.join(', ')}`, LESS_LOAD);
+    else if (facts.lost > 0) this.#lack(`${counted(facts.lost, 'event')} lost`, LESS_LOAD);
+    if (this.#mismatches > MOST) {
+      this.#lack(`${this.#mismatches - MOST} more events did not fit what was known`, LESS_LOAD);
+    }
+    for (const [ufile, event] of this.#disassociated) this.#whole(ufile, event, facts);
+    return this.#missing;
+  }
+
+  #event(event: UmapEvent, changes: readonly Change[]): void {
+    if (event.ns < this.#latest) {
+      const why = `event ${event.n} came too late to be put in order`;
+      this.#doubts.add({ from: event.ns, to: this.#latest, ufile: null, why, n: event.n });
+    }
+    this.#latest = Math.max(this.#latest, event.ns);
+    if (event.what === 'remove_begin' || event.what === 'reset_begin') this.#requests.add(event.tid);
+    if (event.what === 'remove_end' || event.what === 'reset_end') this.#returned(event);
+    if (event.what === 'zapping_end' && !changes.some(({ what }) => what === 'disassociation-ended')) {
+      this.#lack(`event ${event.n}, the end of a zapping, came without its beginning`, LESS_LOAD, event);
+    }
+  }
+
+  #returned(event: UmapEvent): void {
+    if (this.#requests.delete(event.tid)) return;
+    const how = 'start the trace before the removal or reset';
+    this.#lack(`event ${event.n}, the end of a removal or reset, came without its beginning`, how, event);
+  }
+
+  #change(change: Change): void {
+    switch (change.what) {
+      case 'gap':
+        this.#gap(change);
+        break;
+      case 'mismatch':
+        this.#mismatch(change);
+        break;
+      case 'vma-born':
+        this.#born(change);
+        break;
+      case 'disassociation-teardown':
+      case 'disassociation-zapping':
+        this.#began(change);
+        break;
+      default:
+    }
+  }
+
+  #gap({ gap: { from, to, cpu, lost } }: Extract<Change, { what: 'gap' }>): void {
+    this.#lost.set(cpu, (this.#lost.get(cpu) ?? 0) + lost);
+    const why = `${counted(lost, 'event')} lost on CPU ${cpu}`;
+    const stretch = { from: from === null ? -EVER : from - SLACK, to: to === null ? EVER : to + SLACK };
+    this.#doubts.add({ ...stretch, ufile: null, why, n: null });
+  }
+
+  #mismatch({ event, vma, message }: Extract<Change, { what: 'mismatch' }>): void {
+    const from = vma === null ? -EVER : vma.origin.event.ns;
+    const why = `event ${event.n} does not fit what was known: ${message}`;
+    this.#doubts.add({ from, to: event.ns, ufile: vma?.ufile.id ?? null, why, n: event.n, mismatch: true });
+    this.#mismatches += 1;
+    if (this.#mismatches <= MOST) this.#lack(why, LESS_LOAD, event);
+  }
+
+  /** A VMA that is heard of late although its ufile was opened in the trace: its birth was missed. */
+  #born({ vma, event }: Extract<Change, { what: 'vma-born' }>): void {
+    if (vma.kind === 'io' && vma.tracked) this.tracked += 1;
+    if (vma.origin.cause !== 'snapshot' || vma.ufile.opened === null) return;
+    const why = `the birth of ${vma.id} was not seen, although ${file(vma.ufile)} was opened in the trace`;
+    this.#doubts.add({ from: vma.ufile.opened.ns, to: event.ns, ufile: vma.ufile.id, why, n: event.n });
+    this.#lack(why, LESS_LOAD, event);
+  }
+
+  #began({
+    what,
+    event,
+    disassociation,
+  }: Extract<Change, { disassociation: Disassociation; what: `disassociation-${string}` }>): void {
+    const first = what === 'disassociation-teardown' || disassociation.teardown === null;
+    if (first) this.disassociations += 1;
+    this.#disassociated.set(disassociation.ufile, event);
+    if (!first) return;
+    const how = 'start the trace before the removal or reset';
+    if (disassociation.requested === null) {
+      this.#lack(`the beginning of the request that made ${disassociation.id} was not seen`, how, event);
+    }
+    if (disassociation.kind === 'remove' && disassociation.teardown === null) {
+      this.#lack(`the beginning of the teardown that made ${disassociation.id} was not seen`, how, event);
+    }
+  }
+
+  /** Whether all VMAs of a disassociated ufile can have been seen. */
+  #whole(ufile: Ufile, event: UmapEvent, { filters, probes }: RecordingFacts): void {
+    const hiding = Object.entries(filters).filter(
+      ([name, value]) => name !== 'device' || (value !== ufile.device && value !== ufile.uverbs),
+    );
+    const names = hiding.map(([name, value]) => `--${name} ${value}`).join(' ');
+    if (hiding.length > 0) {
+      this.#lack(
+        `the filter ${names} may have hidden VMAs of ${file(ufile)}`,
+        'record without a filter',
+        event,
+      );
+    }
+    const snapshot = unattached(probes, 'snapshot_vma');
+    if (ufile.opened !== null || snapshot === null) return;
+    const what = `${file(ufile)} was open before the trace began, and its VMAs of before were not read: ${snapshot}`;
+    this.#lack(what, 'start the trace before the program', event);
+  }
+
+  #lack(what: string, how: string, event?: UmapEvent): void {
+    this.#missing.push({ rule: null, what, how, evidence: ordinals(event), decides: true });
+  }
+}

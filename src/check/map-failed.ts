@@ -1,0 +1,78 @@
+import { constants } from 'node:os';
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Change, Ufile } from '../timeline/model.ts';
+import type { Rule, RuleRun, Say } from './rule.ts';
+import { at, counted, file, ordinals } from './words.ts';
+
+/** Events that are named as evidence; the others are counted. */
+const MOST = 20;
+
+const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+interface Failures {
+  readonly first: UmapEvent;
+  readonly errno: number;
+  count: number;
+  readonly evidence: number[];
+}
+
+class MapFailed implements RuleRun {
+  readonly #say: Say;
+  /** Of each ufile, by process and errno. */
+  readonly #failures = new Map<Ufile, Map<string, Failures>>();
+
+  constructor(say: Say) {
+    this.#say = say;
+  }
+
+  see(change: Change): void {
+    if (change.what === 'mmap-failed') this.#failed(change.ufile, change.event, change.errno);
+    if (change.what === 'vma-stillborn') this.#failed(change.vma.ufile, change.event, change.errno);
+    if (change.what === 'ufile-freed') this.#tell(change.ufile);
+  }
+
+  finish(): void {
+    for (const ufile of [...this.#failures.keys()]) this.#tell(ufile);
+  }
+
+  #failed(ufile: Ufile, event: UmapEvent, errno: number): void {
+    const of = this.#failures.get(ufile) ?? new Map<string, Failures>();
+    this.#failures.set(ufile, of);
+    const key = `${event.pid} ${errno}`;
+    const known = of.get(key);
+    if (known === undefined) {
+      of.set(key, { first: event, errno, count: 1, evidence: ordinals(event) });
+      return;
+    }
+    known.count += 1;
+    if (known.evidence.length < MOST) known.evidence.push(event.n);
+  }
+
+  #tell(ufile: Ufile): void {
+    for (const { first, errno, count, evidence } of this.#failures.get(ufile)?.values() ?? []) {
+      const name = NAMES.get(Math.abs(errno)) ?? `errno ${errno}`;
+      this.#say.found({
+        message: `${counted(count, 'mmap')} of ${file(ufile)} by ${first.comm}[${first.pid}] failed with ${name}, ${count === 1 ? '' : 'the first '}at ${at(first.ns)}`,
+        ufile: ufile.id,
+        vma: null,
+        evidence,
+        since: first.ns,
+        until: first.ns,
+      });
+    }
+    this.#failures.delete(ufile);
+  }
+}
+
+export const mapFailed: Rule = {
+  name: 'map-failed',
+  severity: 'info',
+  promise: 'Every mmap of a ufile succeeded.',
+  rationale:
+    'rdma_user_mmap_io gives -EINVAL (not VM_SHARED, or a size other than that of the VMA), -ENOMEM and -EAGAIN; ib_uverbs_mmap gives -EIO when the device is gone, and whatever the driver gives (5.10 to 7.3).',
+  reserve: 'Failures of one process on one ufile with one errno are told together.',
+  needs: ['mmap', 'mmap_io'],
+  lacks: null,
+  example: '1 mmap of U1 (rxe0) by life[4711] failed with EINVAL, at +0.000700 s',
+  start: (say) => new MapFailed(say),
+};

@@ -1,0 +1,37 @@
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Change } from '../timeline/model.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import type { Claim, Missing, Severity } from './finding.ts';
+
+/** Where a rule says what it found. */
+export interface Say {
+  found(claim: Omit<Claim, 'rule' | 'severity'> & { readonly severity?: Severity }): void;
+  /** @param missing `decides` is true unless said otherwise */
+  lacked(missing: Omit<Missing, 'rule' | 'decides'> & { readonly decides?: boolean }): void;
+}
+
+/** One application of a rule. What it keeps follows what is alive. */
+export interface RuleRun {
+  /** Takes the next change, in order. The change's objects are live. */
+  see(change: Change, timeline: Timeline): void;
+  /** @param end ns since the origin: when the recording ended */
+  finish?(timeline: Timeline, end: number): void;
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly severity: Severity;
+  /** What holds, in one sentence. */
+  readonly promise: string;
+  /** Why it must hold: kernel functions, and the versions that they were read or seen in. */
+  readonly rationale: string;
+  /** Where the rule says less than one might expect, and why; null: it does not. */
+  readonly reserve: string | null;
+  /** Events that it cannot do without. */
+  readonly needs: readonly UmapEvent['what'][];
+  /** Evidence that would be needed and that no recording has; null: none. */
+  readonly lacks: string | null;
+  /** A finding, as it reads. */
+  readonly example: string;
+  readonly start: (say: Say) => RuleRun;
+}

@@ -1,0 +1,43 @@
+/** How findings speak of things. */
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Disassociation, Mm, Ufile, Vma } from '../timeline/model.ts';
+
+const PAGE = 4096;
+
+/** `pid 259 (race-fork)` */
+export const who = ({ pid, comm }: Pick<Mm, 'pid' | 'comm'>): string =>
+  pid === null ? 'a process whose pid is not known' : `pid ${pid} (${comm})`;
+
+/** `+1.254720 s`, from the recording's start. */
+export const at = (ns: number): string => `${ns < 0 ? '-' : '+'}${(Math.abs(ns) / 1e9).toFixed(6)} s`;
+
+/** A duration in ns: `3.21 s`, `12.0 ms`, `43 µs`. */
+export function lasting(ns: number): string {
+  if (ns >= 1e9) return `${(ns / 1e9).toPrecision(3)} s`;
+  return ns >= 1e6 ? `${(ns / 1e6).toPrecision(3)} ms` : `${Math.round(ns / 1e3)} µs`;
+}
+
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `V3 (4 pages at 0x7f31c5a00000 of pid 259 (race-fork))` */
+export function place(vma: Vma): string {
+  const pages = counted(Math.ceil((vma.end - vma.start) / PAGE), 'page');
+  return `${vma.id} (${pages} at 0x${vma.start.toString(16)} of ${who(vma.mm)})`;
+}
+
+/** `D1, the removal of rxe0` */
+export function run({ id, kind, device, ufile }: Disassociation): string {
+  const what = kind === 'reset' ? 'reset' : 'removal';
+  return `${id}, the ${what} of ${device ?? ufile.device ?? 'a device without a name'}`;
+}
+
+/** `U1 (rxe0)` */
+export const file = ({ id, device }: Ufile): string => (device === null ? id : `${id} (${device})`);
+
+/** The first event known of a disassociation. */
+export const beginning = (d: Disassociation): UmapEvent | null => d.requested ?? d.teardown ?? d.zapping;
+
+/** Ordinals of events that are there, without repeats. */
+export const ordinals = (...events: readonly (UmapEvent | null | undefined)[]): number[] => [
+  ...new Set(events.flatMap((event) => (event ? [event.n] : []))),
+];

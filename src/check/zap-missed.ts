@@ -1,0 +1,170 @@
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Change, Disassociation, Mm, Vma } from '../timeline/model.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import { aliveIn } from './alive.ts';
+import type { Rule, RuleRun, Say } from './rule.ts';
+import { at, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
+
+/** How long after a disassociation the close of an mm that was dying in it may come; ns. */
+const DYING = 1e9;
+
+type Of<What extends Change['what']> = Extract<Change, { what: What }>;
+
+interface Due {
+  readonly vmas: Set<Vma>;
+  /** The first zap that it made in each mm. */
+  readonly mms: Map<Mm, UmapEvent>;
+}
+
+class ZapMissed implements RuleRun {
+  readonly #say: Say;
+  /** Zapped by some disassociation, which took their umap off the ufile's list. */
+  readonly #revoked = new WeakSet<Vma>();
+  readonly #due = new Map<Disassociation, Due>();
+  /** Neither zapped nor closed when the disassociation ended, and not known to be alive since. */
+  readonly #left = new Map<Vma, Disassociation>();
+
+  constructor(say: Say) {
+    this.#say = say;
+  }
+
+  see(change: Change): void {
+    if (this.#left.size > 0) this.#later(change);
+    switch (change.what) {
+      case 'disassociation-teardown':
+      case 'disassociation-zapping':
+        this.#begin(change.disassociation, change.event);
+        break;
+      case 'vma-zapped':
+        this.#zapped(change);
+        break;
+      case 'vma-ended':
+      case 'vma-stillborn':
+        for (const { vmas } of this.#due.values()) vmas.delete(change.vma);
+        break;
+      case 'disassociation-ended':
+        this.#ended(change.disassociation, change.event);
+        break;
+      default:
+    }
+  }
+
+  finish(timeline: Timeline): void {
+    for (const [vma, disassociation] of this.#left) this.#undecided(vma, disassociation);
+    for (const disassociation of timeline.disassociations) {
+      this.#say.lacked({
+        what: `${run(disassociation)}, had not ended when the recording did`,
+        how: 'record until the removal or reset has returned',
+        evidence: ordinals(beginning(disassociation)),
+      });
+    }
+  }
+
+  #begin(disassociation: Disassociation, { ns }: UmapEvent): void {
+    const due = [...disassociation.ufile.vmas].filter(
+      (vma) => vma.tracked && vma.origin.event.ns < ns && !this.#revoked.has(vma),
+    );
+    this.#due.set(disassociation, { vmas: new Set(due), mms: new Map() });
+  }
+
+  #zapped({ vma, event, disassociation }: Of<'vma-zapped'>): void {
+    if (disassociation === null) return;
+    this.#revoked.add(vma);
+    const due = this.#due.get(disassociation);
+    due?.vmas.delete(vma);
+    if (due?.mms.has(vma.mm) === false) due.mms.set(vma.mm, event);
+  }
+
+  #ended(disassociation: Disassociation, event: UmapEvent): void {
+    const due = this.#due.get(disassociation);
+    this.#due.delete(disassociation);
+    for (const vma of due?.vmas ?? []) {
+      const sibling = due?.mms.get(vma.mm);
+      if (vma.origin.cause === 'snapshot' || sibling === undefined) this.#left.set(vma, disassociation);
+      else
+        this.#convict(vma, disassociation, sibling, 'other VMAs of the same process were zapped', event.ns);
+    }
+  }
+
+  /** Whether what happened later proves that an mm was alive that a disassociation had skipped. */
+  #later(change: Change): void {
+    if (change.what === 'vma-audited') this.#audited(change);
+    const alive = aliveIn(change);
+    const certain = [...this.#left].filter(([vma]) => vma.mm === alive && vma.origin.cause !== 'snapshot');
+    for (const [vma, disassociation] of certain) {
+      if (change.event === null) continue;
+      this.#convict(vma, disassociation, change.event, 'its process lived on', change.event.ns);
+    }
+    if (change.what === 'vma-ended') this.#closed(change);
+  }
+
+  #audited({ vma, event, device, unknown, pages, delay }: Of<'vma-audited'>): void {
+    const disassociation = this.#left.get(vma);
+    if (disassociation === undefined) return;
+    const proof = `${device} of its ${counted(pages, 'page')} still map device memory ${lasting(delay)} after it`;
+    if (device > 0) this.#convict(vma, disassociation, event, proof, event.ns);
+    else if (unknown === 0) this.#left.delete(vma);
+  }
+
+  #closed({ vma, event }: Of<'vma-ended'>): void {
+    const disassociation = this.#left.get(vma);
+    if (disassociation === undefined) return;
+    this.#left.delete(vma);
+    const ended = disassociation.ended?.ns ?? event.ns;
+    const dying = 'users' in event && event.users === 0 && event.ns - ended < DYING;
+    if (!dying) this.#undecided(vma, disassociation);
+  }
+
+  #undecided(vma: Vma, disassociation: Disassociation): void {
+    this.#left.delete(vma);
+    const { event, cause } = vma.origin;
+    const old = cause === 'snapshot';
+    this.#say.lacked({
+      what: old
+        ? `${place(vma)} is older than the trace and was not zapped by ${disassociation.id}: an earlier reset may have revoked it`
+        : `${place(vma)} was neither zapped nor closed in ${disassociation.id}, and nothing shows whether its process was still alive then`,
+      how: old
+        ? 'start the trace before the program, and do not turn the audit off'
+        : 'do not turn the audit off, and record until the process has ended',
+      evidence: ordinals(event, disassociation.zapping, disassociation.ended),
+    });
+  }
+
+  #convict(vma: Vma, disassociation: Disassociation, proof: UmapEvent, why: string, until: number): void {
+    this.#left.delete(vma);
+    this.#revoked.add(vma);
+    const { zapping, teardown, ended, ufile } = disassociation;
+    this.#say.found({
+      message: `${place(vma)} was not zapped by ${run(disassociation)}, which ended at ${at(ended?.ns ?? until)}: ${why}. ${who(vma.mm)} can still reach the device`,
+      ufile: ufile.id,
+      vma: vma.id,
+      evidence: ordinals(vma.origin.event, zapping ?? teardown, proof, ended).sort((a, b) => a - b),
+      since: vma.origin.event.ns,
+      until: Math.max(until, ended?.ns ?? until),
+    });
+  }
+}
+
+export const zapMissed: Rule = {
+  name: 'zap-missed',
+  severity: 'violation',
+  promise:
+    'Every VMA that was tracked when a disassociation began to zap, and that no earlier one had revoked, was zapped or closed when it ended.',
+  rationale: `uverbs_user_mmap_disassociate (4.20 on) empties the ufile's list of umaps: it takes one mm after the other, and zaps every VMA of it that is on the list. A umap gets on the list in rdma_umap_priv_init, from rdma_user_mmap_io (mmap) or rdma_umap_open (fork, split, mremap), and off it in rdma_umap_close or in a disassociation, so each VMA is zapped by one disassociation at most. A VMA that is skipped still maps the device after the driver was told that nothing does. An mm that is dying (mmget_not_zero fails) is skipped in silence, rightly: nobody runs in it any more.`,
+  reserve: `A skipped VMA is a violation only when its mm is proven to have lived on: another VMA of the same mm was zapped by the same disassociation, a process used the mm afterwards (fault, mmap, mremap, fork, a close with mm_users above 0), or the page tables still map the device. It is nothing when the whole mm was gone within ${lasting(DYING)}; else it is missing evidence. So is a VMA from before the trace: an earlier reset may have taken its umap off the list, which nothing shows.`,
+  needs: [
+    'mmap_io',
+    'umap_open',
+    'umap_close',
+    'zap',
+    'remove_begin',
+    'reset_begin',
+    'teardown_begin',
+    'zapping_begin',
+    'zapping_end',
+  ],
+  lacks: null,
+  example:
+    'V2 (4 pages at 0x7f31c5a00000 of pid 313 (unplug)) was not zapped by D1, the removal of rxe0, which ended at +1.254720 s: its process lived on. pid 313 (unplug) can still reach the device',
+  start: (say) => new ZapMissed(say),
+};
