@@ -81,11 +81,11 @@ export class Checker {
   }
 
   /** Takes the next event with all that it did; null: changes that the end brought. */
-  see(event: UmapEvent | null, changes: readonly Change[], timeline: Timeline): void {
+  see(event: UmapEvent | null, changes: readonly Change[]): void {
     if (event !== null && event.ns > this.#latest) this.#latest = event.ns;
     this.#ledger.see(event, changes);
     for (const change of changes) {
-      for (const { run } of this.#dockets) run.see(change, timeline);
+      for (const { run } of this.#dockets) run.see(change);
     }
   }
 

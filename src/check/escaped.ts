@@ -1,6 +1,5 @@
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change, Disassociation, Vma } from '../timeline/model.ts';
-import type { Timeline } from '../timeline/timeline.ts';
+import type { Change, Disassociation, Ufile, Vma } from '../timeline/model.ts';
 import type { Rule, RuleRun, Say } from './rule.ts';
 import { at, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
 
@@ -46,19 +45,24 @@ function entryText(entry: string): string {
 class Escaped implements RuleRun {
   readonly #say: Say;
   readonly #suspects = new Map<Vma, Suspect>();
+  /** Disassociations that have not ended. */
+  readonly #running = new Map<Ufile, Disassociation>();
 
   constructor(say: Say) {
     this.#say = say;
   }
 
-  see(change: Change, timeline: Timeline): void {
+  see(change: Change): void {
     switch (change.what) {
       case 'vma-born':
-        this.#born(change, timeline);
+        this.#born(change);
         break;
       case 'disassociation-teardown':
       case 'disassociation-zapping':
         this.#began(change.disassociation);
+        break;
+      case 'disassociation-ended':
+        this.#running.delete(change.disassociation.ufile);
         break;
       case 'vma-audited':
         this.#audited(change);
@@ -74,11 +78,11 @@ class Escaped implements RuleRun {
     for (const [vma, suspect] of this.#suspects) this.#unproven(vma, suspect);
   }
 
-  #born(change: Of<'vma-born'>, timeline: Timeline): void {
+  #born(change: Of<'vma-born'>): void {
     const { vma, parent, event } = change;
     const inherited = parent === null || vma.tracked ? undefined : this.#suspects.get(parent);
     if (inherited === undefined && !dropsUmap(change)) return;
-    const running = timeline.disassociations.find(({ ufile }) => ufile === vma.ufile) ?? null;
+    const running = this.#running.get(vma.ufile) ?? null;
     const copied = `${vma.id} was made by ${HOW[vma.origin.cause]} of ${parent?.id ?? 'an unknown VMA'} at ${at(event.ns)}`;
     const inside = running === null ? '' : `, inside the teardown of ${running.id}`;
     this.#suspects.set(vma, {
@@ -93,6 +97,7 @@ class Escaped implements RuleRun {
   }
 
   #began(disassociation: Disassociation): void {
+    this.#running.set(disassociation.ufile, disassociation);
     for (const vma of disassociation.ufile.vmas) {
       const suspect = this.#suspects.get(vma);
       if (suspect !== undefined) suspect.disassociation = disassociation;

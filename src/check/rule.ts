@@ -13,7 +13,7 @@ export interface Say {
 /** One application of a rule. What it keeps follows what is alive. */
 export interface RuleRun {
   /** Takes the next change, in order. The change's objects are live. */
-  see(change: Change, timeline: Timeline): void;
+  see(change: Change): void;
   /** @param end ns since the origin: when the recording ended */
   finish?(timeline: Timeline, end: number): void;
 }

@@ -7,7 +7,7 @@ import type { GapJson } from './change-schema.ts';
 import { Clock } from './clock.ts';
 import { disassociationJson, ufileJson, vmaJson } from './object-json.ts';
 import { recordingJson } from './recording-json.ts';
-import type { FindingJson, HistoryJson, TimelineJson, Verdict, ZapJson } from './schema.ts';
+import type { FindingJson, HistoryJson, MissingJson, TimelineJson, Verdict, ZapJson } from './schema.ts';
 import type { Selection } from './select.ts';
 import type { Tally } from './tally.ts';
 import { hex, pointer } from './values.ts';
@@ -16,6 +16,8 @@ import { hex, pointer } from './values.ts';
 export interface Judgement {
   readonly findings: readonly FindingJson[];
   readonly verdict: Verdict | null;
+  /** Evidence that a verdict would have needed. */
+  readonly missing?: readonly MissingJson[];
 }
 
 /** No rules were applied. */

@@ -4,6 +4,7 @@ import type { Header } from '../recording/format.ts';
 import type { Change } from '../timeline/model.ts';
 import { changeJson, fieldsJson, headJson } from './change-json.ts';
 import { Clock } from './clock.ts';
+import { type Judgement, NOT_JUDGED } from './collect.ts';
 import { jsonText } from './escape.ts';
 import { recordingJson } from './recording-json.ts';
 import type { Selection } from './select.ts';
@@ -13,17 +14,21 @@ import type { Sink, Trouble, View } from './view.ts';
 export interface JsonlOptions {
   readonly sink: Sink;
   readonly selection: Selection;
+  /** What the rules say, asked for at the end. */
+  readonly judge?: () => Judgement;
 }
 
 export class JsonlView implements View {
   readonly #sink: Sink;
   readonly #selection: Selection;
+  readonly #judge: (() => Judgement) | undefined;
   #header: Header | null = null;
   #clock: Clock | null = null;
 
   constructor(options: JsonlOptions) {
     this.#sink = options.sink;
     this.#selection = options.selection;
+    this.#judge = options.judge;
   }
 
   begin(header: Header): void {
@@ -71,6 +76,9 @@ export class JsonlView implements View {
 
   end(tally: Tally): void {
     if (this.#header === null) return;
+    const { findings, verdict, missing = [] } = this.#judge?.() ?? NOT_JUDGED;
+    for (const finding of findings) this.#line({ schema: 'umaptrace/finding/1', ...finding });
+    if (verdict !== null) this.#line({ schema: 'umaptrace/verdict/1', verdict, missing });
     this.#line({ schema: 'umaptrace/end/1', ...recordingJson(this.#header, tally) });
   }
 

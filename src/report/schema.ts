@@ -152,6 +152,16 @@ const finding = v.object({
   evidence: v.array(ordinal),
 });
 
+const missing = v.object({
+  rule: v.pipe(v.nullable(v.string()), v.description('null: every rule')),
+  what: v.string(),
+  how: v.pipe(v.string(), v.description('to have it next time')),
+  evidence: v.array(ordinal),
+  decides: v.pipe(v.boolean(), v.description('whether the verdict hangs on it')),
+});
+
+const verdict = v.picklist(['pass', 'violation', 'inconclusive', 'vacuous']);
+
 /** The whole of `report --format json`. */
 export const timelineSchema = v.object({
   schema: v.literal('umaptrace/timeline/1'),
@@ -161,10 +171,17 @@ export const timelineSchema = v.object({
   gaps: v.array(gap),
   mismatches: v.array(v.object({ n: ordinal, ns: nsText, vma: v.nullable(vmaName), message: v.string() })),
   findings: v.array(finding),
-  verdict: v.pipe(
-    v.nullable(v.picklist(['pass', 'violation', 'inconclusive', 'vacuous'])),
-    v.description('null: the rules were not applied'),
-  ),
+  verdict: v.pipe(v.nullable(verdict), v.description('null: the rules were not applied')),
+});
+
+/** `check --format json` */
+export const checkSchema = v.object({
+  schema: v.literal('umaptrace/check/1'),
+  recording: recordingSchema,
+  seen: v.object({ tracked: v.number(), disassociations: v.number() }),
+  findings: v.array(finding),
+  missing: v.array(missing),
+  verdict,
 });
 
 /** `report --at T --format json` */
@@ -199,11 +216,29 @@ export const lateChangeSchema = v.intersect([
   changeSchema,
 ]);
 
+/** A line of jsonl for each finding of the rules, at the end. */
+export const findingSchema = v.object({ schema: v.literal('umaptrace/finding/1'), ...finding.entries });
+
+/** A line of jsonl with what the rules say in all. */
+export const verdictSchema = v.object({
+  schema: v.literal('umaptrace/verdict/1'),
+  verdict,
+  missing: v.array(missing),
+});
+
 /** Last line of jsonl. */
 export const endSchema = v.object({ schema: v.literal('umaptrace/end/1'), ...recordingSchema.entries });
 
 /** Any line of jsonl. */
-export const jsonlSchema = v.union([eventSchema, beginSchema, lostSchema, lateChangeSchema, endSchema]);
+export const jsonlSchema = v.union([
+  eventSchema,
+  beginSchema,
+  lostSchema,
+  lateChangeSchema,
+  findingSchema,
+  verdictSchema,
+  endSchema,
+]);
 
 export type EventJson = v.InferOutput<typeof eventSchema>;
 export type RecordingJson = v.InferOutput<typeof recordingSchema>;
@@ -215,5 +250,7 @@ export type MomentJson = v.InferOutput<typeof moment>;
 export type DisassociationJson = v.InferOutput<typeof disassociation>;
 export type ZapJson = DisassociationJson['zaps'][number];
 export type FindingJson = v.InferOutput<typeof finding>;
+export type MissingJson = v.InferOutput<typeof missing>;
+export type CheckJson = v.InferOutput<typeof checkSchema>;
 export type Verdict = NonNullable<TimelineJson['verdict']>;
 export type AtJson = v.InferOutput<typeof atSchema>;

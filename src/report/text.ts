@@ -3,8 +3,10 @@ import type { UmapEvent } from '../event/events.gen.ts';
 import type { Header } from '../recording/format.ts';
 import type { Change } from '../timeline/model.ts';
 import { Clock } from './clock.ts';
+import type { Judgement } from './collect.ts';
 import { Describer } from './describe.ts';
 import { escapeText } from './escape.ts';
+import { judgementText } from './judgement-text.ts';
 import { type Line, type LineStyle, renderLine } from './line.ts';
 import { LineQueue } from './line-queue.ts';
 import type { Paint } from './paint.ts';
@@ -24,6 +26,8 @@ export interface TextOptions {
   readonly width: number;
   /** Wall-clock times of day instead of times from the start. */
   readonly absolute: boolean;
+  /** What the rules say, asked for at the end. */
+  readonly judge?: () => Judgement;
 }
 
 function headerText(header: Header, clock: Clock, paint: Paint): string {
@@ -74,9 +78,10 @@ export class TextView implements View {
 
   end(tally: Tally): void {
     this.#queue.flush(true);
-    const { summary, paint, width, selection } = this.#options;
+    const { summary, paint, width, selection, judge } = this.#options;
     const whole = selection.partial ? ' (of the whole recording)' : '';
     summary(`\n${summaryText(tally, { paint, width, title: `Summary${whole}` })}`);
+    if (judge !== undefined) summary(`\n${judgementText(judge(), { paint, width })}`);
   }
 
   #put(lines: readonly Line[]): void {

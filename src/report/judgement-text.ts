@@ -1,0 +1,85 @@
+/** What the rules say, as text. */
+import type { Judgement } from './collect.ts';
+import { escapeText } from './escape.ts';
+import { foldText } from './line.ts';
+import type { Paint, Tone } from './paint.ts';
+import type { FindingJson, MissingJson, Verdict } from './schema.ts';
+
+export interface JudgementTextOptions {
+  readonly paint: Paint;
+  /** Columns; lines are folded below it. */
+  readonly width: number;
+}
+
+const TONES: Record<FindingJson['severity'], Tone> = { violation: 'alarm', warning: 'doubt', info: 'plain' };
+
+const MEANING: Record<Verdict, string> = {
+  pass: 'every promise was kept',
+  violation: 'the kernel broke a promise',
+  inconclusive: 'evidence is missing: neither that promises were kept, nor that one was broken',
+  vacuous: 'no tracked VMA or no disassociation was seen, so there was nothing to hold the kernel to',
+};
+
+/** Events named in a line; the others are counted. */
+const MOST = 12;
+
+function eventsText(evidence: readonly number[]): string {
+  const more = evidence.length > MOST ? ` and ${evidence.length - MOST} more` : '';
+  return `event ${evidence.slice(0, MOST).join(', ')}${more}`;
+}
+
+const indented = (text: string, indent: number, width: number): string =>
+  foldText(text, width - indent)
+    .map((row) => `${' '.repeat(indent)}${row}\n`)
+    .join('');
+
+function findingText(finding: FindingJson, { paint, width }: JudgementTextOptions): string {
+  const { rule, severity, message, ufile, vma, evidence } = finding;
+  const names = [ufile, vma].filter((name) => name !== null).join(' ');
+  const head = `  ${paint(TONES[severity], severity)}  ${paint('name', rule)}${names === '' ? '' : `  ${names}`}\n`;
+  const shown = evidence.length === 0 ? '' : paint('dim', indented(eventsText(evidence), 4, width));
+  return head + indented(escapeText(message), 4, width) + shown;
+}
+
+function missingText({ rule, what, how }: MissingJson, { paint, width }: JudgementTextOptions): string {
+  const text = rule === null ? what : `${rule}: ${what}`;
+  return (
+    indented(escapeText(text), 2, width) + paint('dim', indented(`next time: ${escapeText(how)}`, 4, width))
+  );
+}
+
+/** Findings, missing evidence and verdict, each line with its newline. */
+export function judgementText(judgement: Judgement, options: JudgementTextOptions): string {
+  const { findings, missing = [], verdict } = judgement;
+  const { paint, width } = options;
+  const parts = [];
+  if (findings.length > 0) {
+    parts.push(
+      `${paint('title', 'Findings')}\n`,
+      ...findings.map((each) => findingText(each, options)),
+      '\n',
+    );
+  }
+  const deciding = missing.filter(({ decides }) => decides);
+  const others = missing.filter(({ decides }) => !decides);
+  if (deciding.length > 0) {
+    parts.push(
+      `${paint('title', 'Missing evidence')}\n`,
+      ...deciding.map((each) => missingText(each, options)),
+      '\n',
+    );
+  }
+  if (others.length > 0) {
+    const title = paint('title', 'Not known, and not part of the verdict');
+    parts.push(`${title}\n`, ...others.map((each) => missingText(each, options)), '\n');
+  }
+  if (verdict !== null) parts.push(...verdictLine(verdict, paint, width));
+  return parts.join('');
+}
+
+function verdictLine(verdict: Verdict, paint: Paint, width: number): string[] {
+  const tone = verdict === 'violation' ? 'alarm' : verdict === 'pass' ? 'gain' : 'doubt';
+  const [first = '', ...rest] = foldText(MEANING[verdict], width - 'Verdict  '.length - verdict.length - 2);
+  const below = rest.map((row) => `           ${row}\n`);
+  return [`${paint('title', 'Verdict')}  ${paint(tone, verdict)}: ${first}\n`, ...below];
+}
