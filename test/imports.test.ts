@@ -32,7 +32,9 @@ const folderOf = (file: string): string => dirname(relative('src', file)).split(
 
 const importsOf = (file: string): string[] =>
   Array.from(
-    readFileSync(join(root, file), 'utf8').matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)';|^import '([^']+)';/gm),
+    readFileSync(join(root, file), 'utf8').matchAll(
+      /^(?:import|export)\b[^'"]*?from '([^']+)';|^import '([^']+)';/gm,
+    ),
     ([, named, bare]) => named ?? bare ?? '',
   );
 

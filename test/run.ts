@@ -7,13 +7,20 @@ import { DEFAULT_KERNEL, KERNELS } from '../lab/kernels.ts';
 import { buildBundle } from '../tools/build.ts';
 
 const RESULTS = 'node_modules/.cache/umaptrace-tests.json';
-const results = v.object({ numPassedTests: v.number(), numFailedTests: v.number(), numPendingTests: v.number() });
+const results = v.object({
+  numPassedTests: v.number(),
+  numFailedTests: v.number(),
+  numPendingTests: v.number(),
+});
 
 const { kernels } = new Command()
   .name('npm test --')
   .description('Builds, lints, and runs the unit tests and the lab tests (real kernels in QEMU)')
   .option('--kernels <list>', 'kernels of the lab to test on, or "all"', DEFAULT_KERNEL)
-  .addHelpText('after', `\nKernels: ${KERNELS.map(({ version }) => version).join(', ')}\nUnit tests alone: npm run test:unit`)
+  .addHelpText(
+    'after',
+    `\nKernels: ${KERNELS.map(({ version }) => version).join(', ')}\nUnit tests alone: npm run test:unit`,
+  )
   .parse()
   .opts();
 
@@ -22,9 +29,19 @@ interface Step {
   readonly ok: boolean;
 }
 
-async function step(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Step> {
+async function step(
+  name: string,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Step> {
   process.stderr.write(`\n== ${name}\n`);
-  const { exitCode } = await execa(command, args, { stdio: 'inherit', reject: false, preferLocal: true, env });
+  const { exitCode } = await execa(command, args, {
+    stdio: 'inherit',
+    reject: false,
+    preferLocal: true,
+    env,
+  });
   return { name, ok: exitCode === 0 };
 }
 

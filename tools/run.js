@@ -22,7 +22,7 @@ function run(command, args, cwd) {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
-  console.error('installing dependencies (npm ci)');
+  process.stderr.write('installing dependencies (npm ci)\n');
   const status = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], root);
   if (status !== 0) process.exit(status);
 }

@@ -1,8 +1,8 @@
 /** Every verb: one line here, one file for each. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Context } from './context.ts';
-import { psVerb } from './ps.ts';
 import { probesVerb } from './probes.ts';
+import { psVerb } from './ps.ts';
 import { reportVerb } from './report.ts';
 import { recordVerb, traceVerb } from './trace.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeEvent, EventDecoder } from '../../src/event/codec.ts';
+import { EventDecoder, encodeEvent } from '../../src/event/codec.ts';
+import { FIELD_TYPES } from '../../src/event/declaration.ts';
 import { Origin } from '../../src/event/event.ts';
 import { EVENTS } from '../../src/event/events.gen.ts';
-import { FIELD_TYPES } from '../../src/event/declaration.ts';
 
 const BOOT = 200n * 86_400n * 1_000_000_000n; // 200 days: more than 2^53 ns
 const origin = new Origin(BOOT);

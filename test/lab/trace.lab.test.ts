@@ -43,7 +43,7 @@ describe('what is told', () => {
     const lines = (await readFile(recording, 'latin1')).split('\n');
     expect(lines.filter((line) => line.startsWith('M '))).toHaveLength(20_000);
     expect(lines.filter((line) => line.startsWith('C '))).toHaveLength(20_000);
-    expect(await report(recording)).toMatch(/20,000 tracked[^]*, 0 lost/);
+    expect(await report(recording)).toMatch(/20,000 tracked[\s\S]*, 0 lost/);
   });
 
   it("hostile-comm: a process's name makes no event and no broken line", async () => {

@@ -92,10 +92,7 @@ describe('Btf', () => {
     const parameter = b.string('ufile');
     const byValue = b.string('prot');
     // ids go on at 7: FUNC_PROTO(ufile: ptr, prot: struct vm_fault), FUNC
-    const module = b
-      .type('', FUNC_PROTO, 2, 0, parameter, 1, byValue, 4)
-      .type('revoke', FUNC, 0, 7)
-      .bytes();
+    const module = b.type('', FUNC_PROTO, 2, 0, parameter, 1, byValue, 4).type('revoke', FUNC, 0, 7).bytes();
     const split = new Btf(module, btf);
     expect(split.parameters('revoke')).toEqual(['ufile', '']);
     expect(split.offset('vm_fault.vma')).toBe(8);

@@ -12,7 +12,8 @@ function kernel(missing: readonly string[] = [], withBtf = true): Kernel {
     arch: 'x86_64',
     hostname: 'lab',
     bootId: '',
-    symbol: (name) => (missing.includes(name) ? undefined : { name, address: 'ffffffff81000000', module: 'ib_uverbs' }),
+    symbol: (name) =>
+      missing.includes(name) ? undefined : { name, address: 'ffffffff81000000', module: 'ib_uverbs' },
     offset: (path) => (missing.includes(path) ? undefined : (OFFSETS[path] ?? 8)),
     parameters: () => (withBtf ? ['a', 'b', 'c', 'd', 'e', 'f'] : undefined),
   };
@@ -39,14 +40,19 @@ describe('makePlan', () => {
 
   it('uses kprobes without BTF, and keeps the arguments for the return', () => {
     const plan = makePlan(kernel([], false));
-    const bodies = plan.attachments.filter(({ place }) => place === 'kprobe:rdma_user_mmap_io').map(({ body }) => body);
+    const bodies = plan.attachments
+      .filter(({ place }) => place === 'kprobe:rdma_user_mmap_io')
+      .map(({ body }) => body);
     expect(bodies.join()).toContain('@rdma_user_mmap_io_arg1[tid] = arg1;');
     expect(plan.attachments.every(({ kind }) => !kind.startsWith('f'))).toBe(true);
   });
 
   it('takes the next name of an alternative', () => {
     const plan = makePlan(kernel(['zap_special_vma_range']));
-    expect(plan.probes.find(({ event }) => event === 'zap')).toMatchObject({ function: 'zap_vma_ptes', kind: 'fexit' });
+    expect(plan.probes.find(({ event }) => event === 'zap')).toMatchObject({
+      function: 'zap_vma_ptes',
+      kind: 'fexit',
+    });
   });
 
   it('says what is missing, why, and what that costs', () => {
