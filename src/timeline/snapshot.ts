@@ -1,6 +1,7 @@
 /** What was there when the trace began, as the iterators tell it: exact at the time of its event. */
 import type { SnapshotFdEvent, SnapshotVmaEvent } from '../event/events.gen.ts';
 import type { Parts } from './parts.ts';
+import { isIoMapping } from './strangers.ts';
 import type { LiveVma } from './vma.ts';
 
 /** A VMA that is there: one that is known, or one from before the trace. */
@@ -10,6 +11,7 @@ export function snapshotVma(parts: Parts, event: SnapshotVmaEvent): void {
   if (known !== undefined && isSame(known, event)) {
     mms.usedBy(known.mm, event);
     vmas.check(known, event, event);
+    known.pgoff = event.pgoff;
     known.flags = event.flags;
     return;
   }
@@ -32,8 +34,8 @@ export function snapshotVma(parts: Parts, event: SnapshotVmaEvent): void {
     pfn: null,
     flags: event.flags,
     umap: tracked ? event.private : '0',
-    // A disassociation before the trace may have zapped it: its umap stays on it.
-    state: tracked ? 'unknown' : 'mapped',
+    // A disassociation before the trace may have zapped it: its umap stays on it, and copies made later have none.
+    state: tracked || isIoMapping(event) ? 'unknown' : 'mapped',
     exact: true,
   });
 }

@@ -10,12 +10,12 @@ import type {
   ZapEvent,
 } from '../event/events.gen.ts';
 import { has, VM_IO, VM_PFNMAP } from './flags.ts';
-import type { CopyEvent } from './parents.ts';
 import type { Parts } from './parts.ts';
 import type { LiveVma } from './vma.ts';
 
 /** Whether a VMA's flags are those that io_remap_pfn_range gives. */
-export const isIoMapping = ({ flags }: CopyEvent): boolean => has(flags, VM_IO) && has(flags, VM_PFNMAP);
+export const isIoMapping = ({ flags }: { readonly flags: string }): boolean =>
+  has(flags, VM_IO) && has(flags, VM_PFNMAP);
 
 type NamingEvent = UmapCloseEvent | DriverCloseEvent | UmapFaultEvent | ZapEvent;
 

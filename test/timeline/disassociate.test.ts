@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { Timeline } from '../../src/timeline/timeline.ts';
 import type { KernelOrder } from './kernel/objects.ts';
-import { draw } from './sketch.ts';
+import { draw, events } from './sketch.ts';
 
 const REMOVED = 'D1 ended';
 
@@ -112,6 +113,19 @@ describe.each<KernelOrder>(['old', 'new'])('disassociation, %s order', (order) =
     expect(timeline.disassociations).toMatchObject([
       { id: 'D1', kind: 'remove', zapping: null, ended: null },
     ]);
+  });
+
+  test('one whose end was lost has ended when its thread goes on to the next', () => {
+    const timeline = new Timeline();
+    const ended: string[] = [];
+    for (const event of events('P1 open U1 | P1 open U2 | remove', order)) {
+      if (event.what === 'zapping_end' || event.what === 'teardown_end') continue;
+      for (const change of timeline.apply(event)) {
+        if (change.what === 'disassociation-ended') ended.push(`${change.disassociation.id} ${event.what}`);
+      }
+    }
+    expect(ended).toEqual(['D1 teardown_begin', 'D2 remove_end']);
+    expect(timeline.disassociations).toEqual([]);
   });
 
   test('a removal whose begin was not seen', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { Timeline } from '../../src/timeline/timeline.ts';
 import type { KernelOrder } from './kernel/objects.ts';
-import { draw } from './sketch.ts';
+import { draw, events } from './sketch.ts';
 
 describe.each<KernelOrder>(['old', 'new'])('mmap, %s order', (order) => {
   const story = (text: string): string =>
@@ -32,6 +33,15 @@ describe.each<KernelOrder>(['old', 'new'])('mmap, %s order', (order) => {
     expect(story('P1 mmap A 4p stillborn | P1 mmap B 1p')).toBe(
       'P1 mmap A 4p | V1 stillborn 22 | P1 mmap B 1p',
     );
+  });
+
+  test('rxe, of an offset that is mapped already: a birth, though it looks like a move', () => {
+    const timeline = new Timeline();
+    const changes = events('P1 open U1 | P1 mmap A 4p rxe | P1 mmap B 4p rxe', order).flatMap((event) =>
+      timeline.apply('pgoff' in event ? { ...event, pgoff: 7 } : event),
+    );
+    const causes = changes.flatMap((change) => (change.what === 'vma-born' ? [change.vma.origin.cause] : []));
+    expect(causes).toEqual(['mmap', 'mmap']);
   });
 
   test('two threads at a time, one refused', () => {

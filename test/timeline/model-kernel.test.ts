@@ -5,6 +5,7 @@ import { Timeline } from '../../src/timeline/timeline.ts';
 import { arrival } from './kernel/arrival.ts';
 import { Comparison } from './kernel/compare.ts';
 import type { KernelOrder } from './kernel/objects.ts';
+import { snapshot } from './kernel/snapshot.ts';
 import { World } from './kernel/world.ts';
 import { ops, runs } from './seed.ts';
 
@@ -58,6 +59,31 @@ describe.each<KernelOrder>(['old', 'new'])('a model kernel of the %s order', (or
       comparison.take();
       expect(comparison.timeline.live()).toEqual([]);
       expect(comparison.timeline.ufiles).toEqual([]);
+      compared += comparison.compared;
+    };
+    fc.assert(fc.property(ops, ops, check), runs(0.1));
+    expect(compared).toBeGreaterThan(1000);
+  });
+
+  test('a trace that begins late is exact once the snapshot has been taken', TIMEOUT, () => {
+    let compared = 0;
+    const check = (before: readonly number[], history: readonly number[]): void => {
+      const world = new World(order, false);
+      for (const number of before) world.step(number);
+      world.kernel.log.seen = true;
+      const comparison = new Comparison(world);
+      const numbers = [...history];
+      for (const process of [...world.kernel.processes.values()]) {
+        if (world.kernel.processes.has(process.pid)) snapshot(world.kernel.log, process);
+        world.step(numbers.pop() ?? 0);
+        comparison.checkKnown();
+      }
+      for (const number of numbers) {
+        comparison.checkPlaces();
+        world.step(number);
+      }
+      world.end();
+      comparison.checkEmpty();
       compared += comparison.compared;
     };
     fc.assert(fc.property(ops, ops, check), runs(0.1));

@@ -67,6 +67,20 @@ export class Comparison {
     }
   }
 
+  /** Throws unless both have the same live VMAs in the same places, whatever is known of their past. */
+  checkPlaces(): void {
+    this.checkKnown();
+    const places = (vmas: readonly (Vma | Told)[]): string =>
+      vmas
+        .map(({ pointer, start, end, pgoff }) => `${pointer} ${start}-${end} ${pgoff}`)
+        .sort()
+        .join('\n');
+    const [told, kernel] = [places(this.timeline.live()), places(this.#world.vmas())];
+    if (told !== kernel) throw new Error(`${told}\n, to the kernel\n${kernel}`);
+    for (const { id, mm } of this.timeline.live())
+      if (mm.pid === null) throw new Error(`${id} is of no process`);
+  }
+
   #fits(vma: Vma, told: Told): void {
     this.compared += 1;
     const aPageOfIt = told.origin.event.what === 'umap_fault' && told.end - told.start === PAGE;
