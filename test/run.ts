@@ -51,6 +51,7 @@ await rm(RESULTS, { force: true });
 await buildBundle();
 const steps = [
   await step('types', 'tsc', ['--noEmit']),
+  await step('types of the report page', 'tsc', ['-p', 'src/report/html/page']),
   await step('lint and format', 'biome', ['check', '.']),
   await step('tests', 'vitest', vitestArgs, {
     UMAPTRACE_KERNELS: kernels === 'all' ? KERNELS.map(({ version }) => version).join(',') : kernels,

@@ -1,5 +1,7 @@
 /** Writes what is derived from the headers of probes/*.bt: event types, decoder, and the probes as text. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import {
   type EventDeclaration,
   FIELD_TYPES,
@@ -97,13 +99,45 @@ export function readProbes(): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]));
 }
 
+/** A source for the browser with all that it imports, as one text. */
+function bundled(path: string): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(new URL(path, root))],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'iife',
+    target: ['chrome110', 'firefox115', 'safari16.4'],
+    legalComments: 'none',
+    charset: 'ascii',
+    logLevel: 'warning',
+  });
+  return outputFiles.map(({ text }) => text.trim()).join('');
+}
+
+/** The text of src/report/html/page.gen.ts: the script and the style of the HTML report's page. */
+function pageModule(): string {
+  const script = bundled('src/report/html/page/main.ts').replaceAll('</', '<\\/');
+  const style = bundled('src/report/html/page/style.css');
+  return `// Generated from src/report/html/page/ by "npm run generate". Do not edit.
+
+export const PAGE_SCRIPT = ${JSON.stringify(script)};
+
+export const PAGE_STYLE = ${JSON.stringify(style)};
+`;
+}
+
 /** Every generated file with its text, by path from the root. */
 export function generated(): Record<string, string> {
   const probes = readProbes();
   const events = Object.values(probes).flatMap(parseDeclarations);
   const tags = events.map((event) => event.tag);
   if (new Set(tags).size !== tags.length) throw new Error('two events have the same tag');
-  return { 'src/event/events.gen.ts': eventModule(events), 'src/plan/probes.gen.ts': probeModule(probes) };
+  return {
+    'src/event/events.gen.ts': eventModule(events),
+    'src/plan/probes.gen.ts': probeModule(probes),
+    'src/report/html/page.gen.ts': pageModule(),
+  };
 }
 
 if (import.meta.filename === process.argv[1]) {

@@ -1,5 +1,6 @@
 /** The forms of a report: one line for each. */
 import type { Judgement } from './collect.ts';
+import { HtmlView } from './html/view.ts';
 import { JsonView } from './json.ts';
 import { JsonlView } from './jsonl.ts';
 import { MdView } from './md.ts';
@@ -23,6 +24,8 @@ export interface FormatOptions {
 export interface Format {
   /** File name extensions that mean it. */
   readonly extensions: readonly string[];
+  /** A terminal cannot show it. */
+  readonly notToTerminal?: true;
   readonly view: (options: FormatOptions) => View;
 }
 
@@ -31,6 +34,7 @@ const formats = {
   json: { extensions: ['.json'], view: (options) => new JsonView(options) },
   jsonl: { extensions: ['.jsonl', '.ndjson'], view: (options) => new JsonlView(options) },
   md: { extensions: ['.md', '.markdown'], view: (options) => new MdView(options) },
+  html: { extensions: ['.html', '.htm'], notToTerminal: true, view: (options) => new HtmlView(options) },
 } satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

@@ -1,0 +1,178 @@
+/** One address space over time: where splits and truncations are seen as shapes. */
+import { firstWhere } from './layout.ts';
+import type { Model } from './model.ts';
+import { TOUCHED, ZAPPED } from './model.ts';
+import { GUTTER, xOf } from './scale.ts';
+import { labelColour, palette, type Scene } from './scene.ts';
+
+/** Pages that a hole may have before it is left out. */
+const HOLE = 64 * 4096;
+const BREAK = 9;
+const SHRUNK = 1;
+
+/** Where a VMA lay for a time. */
+export interface Shape {
+  readonly vma: number;
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The shapes of a VMA: one more each time that it was shortened. */
+export function shapesOf(model: Model, vma: number): Shape[] {
+  const birth = model.start[vma] ?? 0;
+  const shapes: Shape[] = [];
+  let last = { vma, from: model.born[vma] ?? 0, start: birth, end: birth + (model.size[vma] ?? 0) };
+  const { from, order } = model.entries;
+  for (const entry of order.subarray(from[vma] ?? 0, from[vma + 1] ?? 0)) {
+    if (model.entryKind[entry] !== SHRUNK) continue;
+    const ns = model.entryNs[entry] ?? 0;
+    if (ns > last.from) shapes.push({ ...last, to: ns });
+    const start = birth + model.field(entry, 0);
+    last = { vma, from: ns, start, end: start + model.field(entry, 1) };
+  }
+  return [...shapes, { ...last, to: model.end[vma] ?? last.from }];
+}
+
+/** A stretch of addresses that is drawn, and where. */
+export interface Region {
+  readonly start: number;
+  readonly end: number;
+  readonly y: number;
+  readonly height: number;
+}
+
+/** Addresses that are used, without the holes between them; high addresses on top. */
+export function regionsOf(shapes: readonly Shape[], height: number): Region[] {
+  const sorted = shapes.toSorted((a, b) => a.start - b.start);
+  const found: { start: number; end: number }[] = [];
+  for (const { start, end } of sorted) {
+    const last = found.at(-1);
+    if (last !== undefined && start <= last.end + HOLE) last.end = Math.max(last.end, end);
+    else found.push({ start, end: Math.max(end, start + 1) });
+  }
+  const weights = found.map(({ start, end }) => Math.sqrt(end - start));
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  const room = Math.max(found.length, height - BREAK * (found.length - 1));
+  let y = height;
+  return found.map((region, i) => {
+    const part = (room * (weights[i] ?? 0)) / whole;
+    y -= part;
+    const placed = { ...region, y, height: part };
+    y -= BREAK;
+    return placed;
+  });
+}
+
+/** The pixel of an address. */
+function yOf(regions: readonly Region[], address: number): number {
+  const place = firstWhere(0, regions.length, (i) => (regions[i]?.end ?? 0) >= address);
+  const region = regions[place];
+  if (region === undefined || address < region.start) return 0;
+  return region.y + region.height * (1 - (address - region.start) / (region.end - region.start));
+}
+
+export class Space {
+  readonly #model: Model;
+  readonly #vmas: readonly number[];
+  readonly shapes: readonly Shape[];
+  regions: readonly Region[] = [];
+
+  constructor(model: Model, vmas: readonly number[]) {
+    this.#model = model;
+    this.#vmas = vmas;
+    this.shapes = vmas.flatMap((vma) => shapesOf(model, vma));
+  }
+
+  get size(): number {
+    return this.#vmas.length;
+  }
+
+  draw(canvas: CanvasRenderingContext2D, scene: Scene, height: number): void {
+    this.regions = regionsOf(this.shapes, height - 8).map((region) => ({ ...region, y: region.y + 4 }));
+    this.#drawRegions(canvas, scene);
+    const drawn = new Set<number>();
+    for (const shape of this.shapes) {
+      const { scale } = scene;
+      if (shape.to < scale.from || shape.from > scale.to) continue;
+      const x0 = Math.max(scale.left, xOf(scale, shape.from));
+      const x1 = Math.max(x0 + 1, Math.min(scale.right, xOf(scale, shape.to)));
+      const [top, bottom] = [yOf(this.regions, shape.end), yOf(this.regions, shape.start)];
+      if (x1 - x0 < 1.5) {
+        const key = Math.round(x0) * 65_536 + Math.round(top) * 2 + (bottom - top > 1 ? 1 : 0);
+        if (drawn.has(key)) continue;
+        drawn.add(key);
+      }
+      this.#drawShape(canvas, scene, shape, { x0, x1, top, bottom });
+    }
+  }
+
+  #drawShape(
+    canvas: CanvasRenderingContext2D,
+    scene: Scene,
+    { vma, start, end }: Shape,
+    { x0, x1, top, bottom }: { x0: number; x1: number; top: number; bottom: number },
+  ): void {
+    const model = this.#model;
+    const colours = palette(scene, vma);
+    const height = Math.max(1, bottom - top - (bottom - top > 4 ? 1 : 0));
+    const fill = (from: number, to: number, state: number): void => {
+      const [left, right] = [Math.max(x0, from), Math.min(x1, to)];
+      if (right <= left) return;
+      canvas.fillStyle = colours[state] ?? '';
+      canvas.fillRect(left, top, right - left, height);
+    };
+    const at = (ns: number | undefined): number => {
+      const x = xOf(scene.scale, ns ?? Number.NaN);
+      return Number.isNaN(x) ? Number.POSITIVE_INFINITY : x;
+    };
+    const zapped = at(model.zapped[vma]);
+    const touched = Math.max(zapped, at(model.touched[vma]));
+    fill(x0, Math.max(zapped, x0 + (x1 - x0 < 1.5 ? 1 : 0)), model.base(vma));
+    fill(zapped, touched, model.base(vma) === 3 ? 3 : ZAPPED);
+    fill(touched, x1, model.base(vma) === 3 ? 3 : TOUCHED);
+    if (vma === scene.selected) {
+      canvas.strokeStyle = scene.theme.lit;
+      canvas.lineWidth = 2;
+      canvas.strokeRect(x0 + 0.5, top + 0.5, Math.max(1, x1 - x0 - 1), Math.max(1, height - 1));
+    }
+    if (x1 - x0 > 40 && height > 11) {
+      canvas.fillStyle = labelColour(scene, vma);
+      canvas.fillText(
+        `V${model.number[vma]} ${Math.ceil((end - start) / 4096)}p`,
+        x0 + 4,
+        top + height / 2,
+        x1 - x0 - 6,
+      );
+    }
+  }
+
+  #drawRegions(canvas: CanvasRenderingContext2D, { theme, scale }: Scene): void {
+    canvas.textBaseline = 'alphabetic';
+    canvas.textAlign = 'right';
+    canvas.font = '11px ui-monospace, monospace';
+    let last = Number.POSITIVE_INFINITY;
+    for (const { start, y, height } of this.regions) {
+      canvas.fillStyle = theme.rule;
+      canvas.fillRect(GUTTER, y + height, scale.right - GUTTER, 1);
+      canvas.fillStyle = theme.dim;
+      if (last - (y + height) > 12) {
+        canvas.fillText(`0x${start.toString(16)}`, GUTTER - 6, y + height, GUTTER - 10);
+        last = y + height;
+      }
+    }
+    canvas.textBaseline = 'middle';
+    canvas.textAlign = 'left';
+    canvas.font = '11px system-ui, sans-serif';
+  }
+
+  /** The VMA at a point; -1: none. */
+  at(scene: Scene, x: number, y: number): number {
+    for (const { vma, from, to, start, end } of this.shapes) {
+      const inTime = x >= xOf(scene.scale, from) - 1 && x <= xOf(scene.scale, to) + 1;
+      if (inTime && y >= yOf(this.regions, end) - 1 && y <= yOf(this.regions, start) + 1) return vma;
+    }
+    return -1;
+  }
+}
