@@ -8,7 +8,7 @@ import { counted, file, ordinals } from './words.ts';
 const EVER = Number.POSITIVE_INFINITY;
 /** A program may be preempted between taking its number and its time; ns. */
 const SLACK = 1e6;
-/** Mismatches that are told one by one. */
+/** Mismatches, and births that were missed, that are told one by one. */
 const MOST = 5;
 
 const LESS_LOAD =
@@ -26,6 +26,7 @@ export class Ledger {
   readonly #requests = new Set<number>();
   #latest = Number.NEGATIVE_INFINITY;
   #mismatches = 0;
+  #unborn = 0;
   tracked = 0;
   disassociations = 0;
 
@@ -52,6 +53,8 @@ export class Ledger {
     if (this.#mismatches > MOST) {
       this.#lack(`${this.#mismatches - MOST} more events did not fit what was known`, LESS_LOAD);
     }
+    if (this.#unborn > MOST)
+      this.#lack(`the births of ${this.#unborn - MOST} more VMAs were not seen`, LESS_LOAD);
     for (const [ufile, event] of this.#disassociated) this.#whole(ufile, event, facts);
     return this.#missing;
   }
@@ -115,7 +118,8 @@ export class Ledger {
     if (vma.origin.cause !== 'snapshot' || vma.ufile.opened === null) return;
     const why = `the birth of ${vma.id} was not seen, although ${file(vma.ufile)} was opened in the trace`;
     this.#doubts.add({ from: vma.ufile.opened.ns, to: event.ns, ufile: vma.ufile.id, why, n: event.n });
-    this.#lack(why, LESS_LOAD, event);
+    this.#unborn += 1;
+    if (this.#unborn <= MOST) this.#lack(why, LESS_LOAD, event);
   }
 
   #began({

@@ -1,15 +1,12 @@
 /** Runs a report: reads the recording, replays it into a view, writes what the view gives. */
 
 import { EXIT } from '../exit.ts';
-import { recordingBytes } from '../recording/file.ts';
-import type { Header } from '../recording/format.ts';
-import type { RecordingItem } from '../recording/item.ts';
-import { readRecording } from '../recording/read.ts';
 import { openFile, streamSink, sudoOwner } from '../recording/write.ts';
 import { AtView } from '../report/at.ts';
 import { Clock } from '../report/clock.ts';
 import { escapeText } from '../report/escape.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
+import { JudgedView } from '../report/judge.ts';
 import { plain } from '../report/paint.ts';
 import { POINT_FORMS, parsePoint } from '../report/point.ts';
 import { Replay } from '../report/replay.ts';
@@ -19,6 +16,7 @@ import type { View } from '../report/view.ts';
 import { UserError } from '../user-error.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
+import { firstItems, itemsOf } from './items.ts';
 import { Output } from './output.ts';
 import { openPager } from './pager.ts';
 
@@ -42,23 +40,6 @@ export interface ReportRequest {
 
 /** Events beyond which one JSON document is a bad idea. */
 const MANY_EVENTS = 1_000_000;
-
-const shownFile = (file: string): string => (file === '-' ? 'standard input' : escapeText(file));
-
-/** The batches of a file's items; problems name the file. */
-async function* itemsOf(file: string): AsyncGenerator<RecordingItem[], void, void> {
-  try {
-    yield* readRecording(recordingBytes(file));
-  } catch (error) {
-    if (!(error instanceof UserError) || error.message.includes(file)) throw error;
-    const { exitCode, hint } = error;
-    throw new UserError(`${shownFile(file)}: ${error.message}`, {
-      exitCode,
-      cause: error,
-      ...(hint && { hint }),
-    });
-  }
-}
 
 function point(name: string, text: string | undefined, clock: Clock): number | undefined {
   if (text === undefined) return undefined;
@@ -104,7 +85,8 @@ function viewOf(context: Context, request: ReportRequest, clock: Clock, output: 
   if (ns !== undefined) return new AtView({ ...common, ns, json: request.format === 'json' });
   const { format, absolute } = request;
   const width = widthOf(context, 'stdout');
-  return FORMATS[format].view({ ...common, summary: output.write, width, absolute: absolute === true });
+  const options = { ...common, summary: output.write, width, absolute: absolute === true };
+  return new JudgedView((judge) => FORMATS[format].view({ ...options, judge }));
 }
 
 function warn(context: Context, request: ReportRequest, tally: Tally): void {
@@ -115,21 +97,10 @@ function warn(context: Context, request: ReportRequest, tally: Tally): void {
   }
 }
 
-/** The header of a recording, and the first batch that it came with. */
-async function first(
-  batches: AsyncIterator<RecordingItem[], void, void>,
-): Promise<[Header, RecordingItem[]]> {
-  const { value } = await batches.next();
-  const item = value?.[0];
-  if (value === undefined || item?.kind !== 'header')
-    throw new Error('a recording was read without its header');
-  return [item.header, value];
-}
-
 /** Writes the report that was asked for. Resolves with the exit status. */
 export async function runReport(context: Context, request: ReportRequest): Promise<number> {
   const batches = itemsOf(request.file);
-  const [header, items] = await first(batches);
+  const [header, items] = await firstItems(batches);
   const clock = new Clock(header);
   const stopAt = point('at', request.at, clock);
   filtersOf(request, clock);

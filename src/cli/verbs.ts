@@ -1,5 +1,6 @@
 /** Every verb: one line here, one file for each. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { checkVerb } from './check.ts';
 import type { Context } from './context.ts';
 import { probesVerb } from './probes.ts';
 import { psVerb } from './ps.ts';
@@ -9,4 +10,4 @@ import { recordVerb, traceVerb } from './trace.ts';
 /** Makes a verb's command; its action sets the context's status. */
 export type Verb = (context: Context) => CommandUnknownOpts;
 
-export const VERBS: readonly Verb[] = [traceVerb, recordVerb, reportVerb, psVerb, probesVerb];
+export const VERBS: readonly Verb[] = [traceVerb, recordVerb, reportVerb, checkVerb, psVerb, probesVerb];

@@ -41,11 +41,15 @@ function findingText(finding: FindingJson, { paint, width }: JudgementTextOption
   return head + indented(escapeText(message), 4, width) + shown;
 }
 
-function missingText({ rule, what, how }: MissingJson, { paint, width }: JudgementTextOptions): string {
-  const text = rule === null ? what : `${rule}: ${what}`;
-  return (
-    indented(escapeText(text), 2, width) + paint('dim', indented(`next time: ${escapeText(how)}`, 4, width))
-  );
+/** What is missing, with how to have it next time once for all that have it in common. */
+function missingText(missing: readonly MissingJson[], { paint, width }: JudgementTextOptions): string {
+  return missing
+    .map(({ rule, what, how }, i) => {
+      const text = indented(escapeText(rule === null ? what : `${rule}: ${what}`), 2, width);
+      if (missing[i + 1]?.how === how) return text;
+      return text + paint('dim', indented(`next time: ${escapeText(how)}`, 4, width));
+    })
+    .join('');
 }
 
 /** Findings, missing evidence and verdict, each line with its newline. */
@@ -63,15 +67,11 @@ export function judgementText(judgement: Judgement, options: JudgementTextOption
   const deciding = missing.filter(({ decides }) => decides);
   const others = missing.filter(({ decides }) => !decides);
   if (deciding.length > 0) {
-    parts.push(
-      `${paint('title', 'Missing evidence')}\n`,
-      ...deciding.map((each) => missingText(each, options)),
-      '\n',
-    );
+    parts.push(`${paint('title', 'Missing evidence')}\n`, missingText(deciding, options), '\n');
   }
   if (others.length > 0) {
     const title = paint('title', 'Not known, and not part of the verdict');
-    parts.push(`${title}\n`, ...others.map((each) => missingText(each, options)), '\n');
+    parts.push(`${title}\n`, missingText(others, options), '\n');
   }
   if (verdict !== null) parts.push(...verdictLine(verdict, paint, width));
   return parts.join('');

@@ -1,0 +1,64 @@
+/** umaptrace check: is the kernel's promise kept? */
+import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import type { Rule } from '../check/rule.ts';
+import { RULES } from '../check/rules.ts';
+import { EXIT } from '../exit.ts';
+import { CHECK_FORMAT_NAMES, type CheckFormatName, checkFormatOf } from '../report/check-formats.ts';
+import { explainText } from '../report/explain.ts';
+import { UserError } from '../user-error.ts';
+import { paintOf, widthOf } from './colour.ts';
+import type { Context } from './context.ts';
+import { runCheck } from './run-check.ts';
+
+const EXAMPLES = `
+Examples:
+  umaptrace check                                umaptrace.rec
+  umaptrace check run.rec -o check.sarif         for code scanning
+  umaptrace check run.rec --format junit         for CI
+  umaptrace check --explain escaped              what a rule means, and why
+
+Exit status: 0 pass, 1 violation, 3 inconclusive or vacuous, 2 unreadable.`;
+
+const RULE_NAMES = RULES.map(({ name }) => name);
+
+function command() {
+  return new Command('check')
+    .summary("hold a recording against the kernel's promises")
+    .description("Holds a recording against the kernel's promises. Exits with the verdict. Needs no root.")
+    .argument('[file]', 'the recording; - is standard input', 'umaptrace.rec')
+    .addOption(new Option('--format <name>', 'form of the answer').choices(CHECK_FORMAT_NAMES))
+    .option('--json', 'the same as --format json')
+    .option('-o, --output <file>', 'write to a file; its extension chooses the format')
+    .option('--force', 'replace the output file if it exists')
+    .addOption(new Option('--explain <rule>', 'explain a rule instead').choices(RULE_NAMES))
+    .addHelpText('after', EXAMPLES);
+}
+
+type Options = ReturnType<ReturnType<typeof command>['opts']>;
+
+/** The format asked for: by name, by --json, or by the extension of the output. */
+function chooseFormat({ format, json, output }: Options): CheckFormatName {
+  if (format !== undefined && json === true && format !== 'json') {
+    throw new UserError(`--json and --format ${format} contradict each other`, { exitCode: EXIT.usage });
+  }
+  if (json === true) return 'json';
+  return format ?? (output === undefined ? null : checkFormatOf(output)) ?? 'text';
+}
+
+function explain(context: Context, rule: Rule): number {
+  const options = { paint: paintOf(context, 'stdout'), width: widthOf(context, 'stdout') };
+  context.stdout.write(explainText(rule, options));
+  return EXIT.good;
+}
+
+/** The verb's command. */
+export function checkVerb(context: Context): CommandUnknownOpts {
+  return command().action(async (file, options) => {
+    const rule = RULES.find(({ name }) => name === options.explain);
+    const { output, force } = options;
+    context.status =
+      rule === undefined
+        ? await runCheck(context, { file, format: chooseFormat(options), output, force })
+        : explain(context, rule);
+  });
+}

@@ -1,0 +1,35 @@
+/** The items of a recording that was named on the command line. */
+import { recordingBytes } from '../recording/file.ts';
+import type { Header } from '../recording/format.ts';
+import type { RecordingItem } from '../recording/item.ts';
+import { readRecording } from '../recording/read.ts';
+import { escapeText } from '../report/escape.ts';
+import { UserError } from '../user-error.ts';
+
+const shownFile = (file: string): string => (file === '-' ? 'standard input' : escapeText(file));
+
+/** The batches of a file's items; problems name the file. */
+export async function* itemsOf(file: string): AsyncGenerator<RecordingItem[], void, void> {
+  try {
+    yield* readRecording(recordingBytes(file));
+  } catch (error) {
+    if (!(error instanceof UserError) || error.message.includes(file)) throw error;
+    const { exitCode, hint } = error;
+    throw new UserError(`${shownFile(file)}: ${error.message}`, {
+      exitCode,
+      cause: error,
+      ...(hint && { hint }),
+    });
+  }
+}
+
+/** The header of a recording, and the first batch that it came with. */
+export async function firstItems(
+  batches: AsyncIterator<RecordingItem[], void, void>,
+): Promise<[Header, RecordingItem[]]> {
+  const { value } = await batches.next();
+  const item = value?.[0];
+  if (value === undefined || item?.kind !== 'header')
+    throw new Error('a recording was read without its header');
+  return [item.header, value];
+}

@@ -1,0 +1,59 @@
+/** Runs a check: reads the recording through the rules, writes what they say. */
+import type { Verdict } from '../check/finding.ts';
+import { EXIT } from '../exit.ts';
+import { openFile, streamSink, sudoOwner } from '../recording/write.ts';
+import { CHECK_FORMATS, type Checked, type CheckFormatName } from '../report/check-formats.ts';
+import { escapeText } from '../report/escape.ts';
+import { JudgedView } from '../report/judge.ts';
+import { plain } from '../report/paint.ts';
+import { Replay } from '../report/replay.ts';
+import type { View } from '../report/view.ts';
+import { UserError } from '../user-error.ts';
+import { paintOf, widthOf } from './colour.ts';
+import type { Context } from './context.ts';
+import { itemsOf } from './items.ts';
+import { Output } from './output.ts';
+import { VERSION } from './version.ts';
+
+export interface CheckRequest {
+  readonly file: string;
+  readonly format: CheckFormatName;
+  readonly output?: string | undefined;
+  readonly force?: true | undefined;
+}
+
+const STATUS: Record<Verdict, number> = {
+  pass: EXIT.good,
+  violation: EXIT.violation,
+  inconclusive: EXIT.inconclusive,
+  vacuous: EXIT.inconclusive,
+};
+
+const SILENT: View = { begin() {}, event() {}, trouble() {}, end() {} };
+
+async function check(context: Context, { file, output }: CheckRequest): Promise<Checked> {
+  const view = new JudgedView(() => SILENT);
+  const replay = new Replay(view);
+  for await (const batch of itemsOf(file)) replay.feed(batch);
+  const tally = replay.finish();
+  if (view.outcome === null) throw new Error('the rules said nothing');
+  const toFile = output !== undefined && output !== '-';
+  const paint = toFile ? plain : paintOf(context, 'stdout');
+  return { outcome: view.outcome, tally, file, version: VERSION, paint, width: widthOf(context, 'stdout') };
+}
+
+async function openOutput(context: Context, { output, force }: CheckRequest): Promise<Output> {
+  if (output === undefined || output === '-') return new Output(streamSink(context.stdout));
+  return new Output(await openFile(output, { force: force === true, owner: sudoOwner(context.env) }));
+}
+
+/** Writes what the rules say. Resolves with the exit status, which is the verdict. */
+export async function runCheck(context: Context, request: CheckRequest): Promise<number> {
+  const checked = await check(context, request);
+  const output = await openOutput(context, request);
+  output.write(CHECK_FORMATS[request.format].text(checked));
+  await output.end();
+  if (output.error === null) return STATUS[checked.outcome.verdict];
+  const where = request.output ?? 'standard output';
+  throw new UserError(`cannot write ${escapeText(where)}: ${String(output.error)}`, { exitCode: EXIT.usage });
+}
