@@ -2,12 +2,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { RULES } from '../src/check/rules.ts';
 import {
   type EventDeclaration,
   FIELD_TYPES,
   type FieldDeclaration,
   parseDeclarations,
 } from '../src/event/declaration.ts';
+import { rulesPage } from '../src/report/explain.ts';
 
 const root = new URL('../', import.meta.url);
 const PREFIX_WORDS = 8; // tag cpu seq ns pid tid comm comm
@@ -137,6 +139,7 @@ export function generated(): Record<string, string> {
     'src/event/events.gen.ts': eventModule(events),
     'src/plan/probes.gen.ts': probeModule(probes),
     'src/report/html/page.gen.ts': pageModule(),
+    'docs/rules.md': rulesPage(RULES),
   };
 }
 
