@@ -12,7 +12,7 @@ export type CopyEvent = UmapOpenEvent | DriverOpenEvent;
 export interface Lineage {
   readonly cause: 'fork' | 'split' | 'mremap';
   readonly parent: LiveVma;
-  /** False when other VMAs could be the parent as well. */
+  /** False when other VMAs could be the parent as well, or one from before the trace that is not known. */
   readonly sure: boolean;
 }
 
@@ -90,7 +90,7 @@ export class Parents {
       if (whole === null && event.pgoff === vma.pgoff && size === pages) whole = vma;
     }
     const parent = whole ?? part;
-    return parent === null ? null : { cause: 'mremap', parent, sure: count === 1 };
+    return parent === null ? null : { cause: 'mremap', parent, sure: count === 1 && ufile.opened !== null };
   }
 }
 

@@ -11,7 +11,7 @@ export const compareEvents = (a: UmapEvent, b: UmapEvent): number =>
 
 /** What one CPU has told and has not been given out, in order. */
 class Queue {
-  #events: UmapEvent[] = [];
+  #events: (UmapEvent | undefined)[] = [];
   #first = 0;
 
   get head(): UmapEvent | undefined {
@@ -31,7 +31,9 @@ class Queue {
     events[at] = event;
   }
 
+  /** Takes out the head, and lets go of it. */
   shift(): void {
+    this.#events[this.#first] = undefined;
     this.#first += 1;
     if (this.#first === this.#events.length) {
       this.#events.length = 0;

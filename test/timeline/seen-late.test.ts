@@ -141,4 +141,14 @@ describe('what the model kernel found', () => {
     expect(mismatches).toEqual([]);
     expect(live).toBe('P2 A+1 1p V1 snapshot unknown untracked | P2 A+1 3p V2 snapshot unknown untracked');
   });
+
+  test('a move whose source may be unknown does not take over that another VMA was zapped', () => {
+    // A  |0 1 2 3|    B  |3|     B is not known, and reaches the device still (6.1: the move could not
+    //    |z z|2|z|    C  |3|     unmap its source); A+3 is known, and was zapped when it was split off
+    const before =
+      'unseen P1 open U1 | unseen P1 mmap A 4p | unseen removing | unseen P1 mremap A+3 1p B split |';
+    const { live } = draw(`${before} P1 mprotect A+2 1p | P1 mremap B 1p C`, 'old');
+    expect(live).toContain('P1 A+3 1p V3 split<V1 zapped untracked');
+    expect(live).toContain('P1 C 1p V4 mremap<V3 unknown untracked');
+  });
 });
