@@ -6,6 +6,7 @@ const NONE: readonly Change[] = Object.freeze([]);
 export class Changes {
   #list: Change[] | null = null;
 
+  /** Adds a change to what {@link take} gives out next. */
   tell(change: Change): void {
     if (this.#list === null) this.#list = [change];
     else this.#list.push(change);

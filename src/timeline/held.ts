@@ -28,10 +28,12 @@ export function completes(event: UmapEvent, held: Held): boolean {
 export class HeldEvents {
   readonly #byTid = new Map<number, Held>();
 
+  /** Threads that hold one. */
   get size(): number {
     return this.#byTid.size;
   }
 
+  /** Holds an event until {@link take} or {@link due}. */
   hold(event: Held): void {
     this.#byTid.set(event.tid, event);
   }

@@ -32,6 +32,7 @@ export class Mms {
     this.#changes = changes;
   }
 
+  /** The space with live VMAs at a pointer. */
   get(pointer: string): Space | undefined {
     return this.#live.get(pointer);
   }
@@ -46,11 +47,13 @@ export class Mms {
     return this.#byPid.get(pid);
   }
 
+  /** The space has its first live VMA. */
   keep(space: Space): void {
     this.#live.set(space.pointer, space);
     if (space.pid !== null) this.#byPid.set(space.pid, space);
   }
 
+  /** The space has no live VMA any more. */
   drop(space: Space): void {
     if (this.#live.get(space.pointer) === space) this.#live.delete(space.pointer);
     if (space.pid !== null && this.#byPid.get(space.pid) === space) this.#byPid.delete(space.pid);

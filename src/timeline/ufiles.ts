@@ -24,6 +24,7 @@ export class Ufiles {
     this.#vmas = vmas;
   }
 
+  /** Ufiles that have not been freed, in order of their ids. */
   live(): Ufile[] {
     return [...this.#live.values()];
   }

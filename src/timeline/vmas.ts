@@ -25,6 +25,7 @@ export class Vmas {
     this.page = page;
   }
 
+  /** The live VMA at a pointer. */
   get(pointer: string): LiveVma | undefined {
     return this.#live.get(pointer);
   }
