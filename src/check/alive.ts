@@ -1,30 +1,30 @@
-import type { Change, Mm } from '../timeline/model.ts';
-
-type Born = Extract<Change, { what: 'vma-born' }>;
+import type { UmapEvent } from '../event/events.gen.ts';
+import type { Change } from '../timeline/model.ts';
 
 /**
- * The address space that a change shows to be in use: a process runs in it, or a disassociation
- * got hold of it (mmget_not_zero). Null when it shows none. mm_users never leaves 0 again, so it
- * had been in use at any time before as well.
+ * Kernel address of the mm that a change shows to be in use: a process runs in it, or a
+ * disassociation got hold of it (mmget_not_zero). Null when it shows none. mm_users never leaves
+ * 0 again, so it had been in use at any time before as well.
  */
-export function aliveIn(change: Change): Mm | null {
+export function aliveIn(change: Change): string | null {
   switch (change.what) {
     case 'vma-touched':
-      return change.vma.mm;
+      return change.vma.mm.pointer;
     case 'vma-ended':
-      return 'users' in change.event && change.event.users > 0 ? change.vma.mm : null;
+      return 'users' in change.event && change.event.users > 0 ? change.vma.mm.pointer : null;
     case 'vma-zapped':
-      return change.disassociation === null ? null : change.vma.mm;
+      return change.disassociation === null ? null : change.vma.mm.pointer;
     case 'vma-born':
-      return bornIn(change);
+    case 'vma-stillborn':
+    case 'mmap-failed':
+      return runningIn(change.event);
     default:
       return null;
   }
 }
 
-/** In a fork, the parent's; its child is not running yet. Only where the kernel told the parent. */
-function bornIn({ vma, parent, event }: Born): Mm | null {
-  if (event.what === 'mmap_io' || event.what === 'mmap') return vma.mm;
-  if (event.what !== 'umap_open' || event.parent === '0' || parent === null) return null;
-  return parent.mm;
+/** mmap runs in its own mm. So do split and mremap; in a fork it is the parent's, and the child is not running yet. */
+function runningIn(event: UmapEvent): string | null {
+  if (event.what === 'mmap_io' || event.what === 'mmap') return event.mm;
+  return event.what === 'umap_open' && event.parent !== '0' ? event.pmm : null;
 }

@@ -9,6 +9,7 @@ export interface Doubt {
   readonly why: string;
   /** Ordinal of the event that shows it; null for none. */
   readonly n: number | null;
+  /** What the kernel told did not fit: a bug of the kernel can look like that, too. */
   readonly mismatch?: true;
 }
 

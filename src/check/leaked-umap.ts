@@ -7,6 +7,8 @@ type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 
 /** A umap whose VMA has been closed. */
 interface Closed {
+  /** Kernel address of the VMA. */
+  readonly pointer: string;
   readonly vma: string;
   readonly born: UmapEvent;
   readonly event: UmapEvent;
@@ -85,7 +87,7 @@ class LeakedUmap implements RuleRun {
     if (umap === '0') return;
     const closed = this.#closed.get(vma.ufile) ?? new Map<string, Closed>();
     this.#closed.set(vma.ufile, closed);
-    const close = { vma: place(vma), born: vma.origin.event, event, returned: false };
+    const close = { pointer: vma.pointer, vma: place(vma), born: vma.origin.event, event, returned: false };
     closed.set(umap, close);
     this.#closing.set(event.tid, close);
     if (this.#closing.size > MOST) this.#closing.clear();
@@ -109,7 +111,7 @@ class LeakedUmap implements RuleRun {
   #zapped({ vma, event, disassociation: by }: Of<'vma-zapped'>): void {
     if (by === null || event.what !== 'zap') return;
     const closed = this.#closed.get(vma.ufile)?.get(event.umap);
-    if (closed === undefined || !hasEnded(closed, by)) return;
+    if (closed?.pointer !== event.vma || !hasEnded(closed, by)) return;
     this.#say.found({
       message: `${run(by)}, came at ${at(event.ns)} upon the umap of ${closed.vma}, which had been closed at ${at(closed.event.ns)}: the umap had stayed on the list of ${vma.ufile.id}, and points at memory that was given back`,
       ufile: vma.ufile.id,
@@ -117,6 +119,7 @@ class LeakedUmap implements RuleRun {
       evidence: ordinals(closed.born, closed.event, event),
       since: closed.born.ns,
       until: event.ns,
+      fromMismatch: true,
     });
   }
 }

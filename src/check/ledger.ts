@@ -117,7 +117,8 @@ export class Ledger {
     if (vma.kind === 'io' && vma.tracked) this.tracked += 1;
     if (vma.origin.cause !== 'snapshot' || vma.ufile.opened === null) return;
     const why = `the birth of ${vma.id} was not seen, although ${file(vma.ufile)} was opened in the trace`;
-    this.#doubts.add({ from: vma.ufile.opened.ns, to: event.ns, ufile: vma.ufile.id, why, n: event.n });
+    const { ns: from } = vma.ufile.opened;
+    this.#doubts.add({ from, to: event.ns, ufile: vma.ufile.id, why, n: event.n, mismatch: true });
     this.#unborn += 1;
     if (this.#unborn <= MOST) this.#lack(why, LESS_LOAD, event);
   }

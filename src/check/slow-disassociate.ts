@@ -52,7 +52,7 @@ class SlowDisassociate implements RuleRun {
     if (event.ns - begun.ns < LIMIT_NS && zapTime < ZAPPING_NS) return;
     const before = zapping === null ? 0 : zapping.ns - begun.ns;
     const wait =
-      longest === undefined || longest.ns < zapTime / 10
+      longest === undefined || longest.ns < Math.max(zapTime, ZAPPING_NS) / 10
         ? ''
         : `: it waited ${lasting(longest.ns)} for the mm of ${who(longest.mm)}`;
     const objects =

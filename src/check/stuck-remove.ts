@@ -2,6 +2,7 @@ import type { UmapEvent } from '../event/events.gen.ts';
 import type { Change, Ufile } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Rule, RuleRun, Say } from './rule.ts';
+import { LIMIT_NS } from './standing.ts';
 import { at, counted, lasting, ordinals, who } from './words.ts';
 
 interface Removal {
@@ -10,8 +11,8 @@ interface Removal {
 }
 
 /** Who is known to hold a ufile open: who opened it, and whose VMAs it has. */
-function holders(ufile: Ufile): string {
-  const names = new Set<string>();
+function holders(ufile: Ufile, held: Iterable<string>): string {
+  const names = new Set<string>(held);
   if (ufile.opened !== null) names.add(`opened by ${who(ufile.opened)}`);
   for (const { mm } of ufile.vmas) names.add(`mapped by ${who(mm)}`);
   return `${ufile.id} (${[...names].join(', ') || 'open before the trace'})`;
@@ -19,6 +20,8 @@ function holders(ufile: Ufile): string {
 
 class StuckRemove implements RuleRun {
   readonly #say: Say;
+  /** Who had a ufile open when the trace began. */
+  readonly #held = new Map<Ufile, Set<string>>();
   /** Removals that have not returned, by thread. */
   readonly #removals = new Map<number, Removal>();
 
@@ -29,13 +32,20 @@ class StuckRemove implements RuleRun {
   see(change: Change): void {
     if (change.what === 'disassociation-requested' && change.kind === 'remove') {
       this.#removals.set(change.event.tid, { event: change.event, device: change.device });
+    } else if (change.what === 'ufile-held') {
+      const held = this.#held.get(change.ufile) ?? new Set();
+      this.#held.set(change.ufile, held.add(`held open by ${who(change.event)}`));
+    } else if (change.what === 'ufile-freed') {
+      this.#held.delete(change.ufile);
     } else if (change.what === 'disassociation-returned') {
       this.#removals.delete(change.event.tid);
     }
   }
 
   finish(timeline: Timeline, end: number): void {
-    for (const removal of this.#removals.values()) this.#stuck(removal, timeline, end);
+    for (const removal of this.#removals.values()) {
+      if (end - removal.event.ns >= LIMIT_NS) this.#stuck(removal, timeline, end);
+    }
   }
 
   #stuck({ event, device }: Removal, timeline: Timeline, end: number): void {
@@ -46,7 +56,7 @@ class StuckRemove implements RuleRun {
     const held =
       open.length === 0
         ? 'no ufile of it that is open was seen'
-        : `${counted(open.length, 'ufile')} of it ${open.length === 1 ? 'is' : 'are'} open: ${open.map(holders).join('; ')}`;
+        : `${counted(open.length, 'ufile')} of it ${open.length === 1 ? 'is' : 'are'} open: ${open.map((ufile) => holders(ufile, this.#held.get(ufile) ?? [])).join('; ')}`;
     this.#say.found({
       message: `the removal of ${device ?? 'a device'} by ${who(event)}, begun at ${at(event.ns)}, had not ended ${lasting(end - event.ns)} later, when the recording did; ${held}`,
       ufile: open.length === 1 ? (open[0]?.id ?? null) : null,
@@ -61,7 +71,7 @@ class StuckRemove implements RuleRun {
 export const stuckRemove: Rule = {
   name: 'stuck-remove',
   severity: 'warning',
-  promise: 'Every removal of a device that began has ended.',
+  promise: `Every removal of a device ended, or had not yet lasted ${lasting(LIMIT_NS)} when the recording did.`,
   rationale:
     'ib_uverbs_remove_one waits until every ufile of the device is closed when the driver has no disassociate_ucontext (rxe before 7.3): whoever removes the device then hangs in state D for as long as a program holds it open, with /dev/infiniband/uverbsN already gone. Seen on 6.12.',
   reserve:

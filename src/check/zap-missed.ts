@@ -90,7 +90,9 @@ class ZapMissed implements RuleRun {
   #later(change: Change): void {
     if (change.what === 'vma-audited') this.#audited(change);
     const alive = aliveIn(change);
-    const certain = [...this.#left].filter(([vma]) => vma.mm === alive && vma.origin.cause !== 'snapshot');
+    const certain = [...this.#left].filter(
+      ([vma]) => vma.mm.pointer === alive && vma.origin.cause !== 'snapshot',
+    );
     for (const [vma, disassociation] of certain) {
       if (change.event === null) continue;
       this.#convict(vma, disassociation, change.event, 'its process lived on', change.event.ns);

@@ -13,11 +13,11 @@ function shortcoming(event: ZapEvent): string | null {
   if (!has(flags, VM_PFNMAP | VM_MIXEDMAP)) {
     return `the VMA was not VM_PFNMAP (vm_flags 0x${flags}), so the zap did nothing`;
   }
-  if (address <= start && address + size >= end) return null;
-  const bytes = `${size} of its ${end - start} bytes, from 0x${address.toString(16)}`;
-  return address < start || address + size > end
-    ? `it was asked for ${bytes}: a range that is not inside the VMA is not zapped at all`
-    : `it covered ${bytes}`;
+  const bytes = `${size} bytes from 0x${address.toString(16)}, of its ${end - start} bytes from 0x${start.toString(16)}`;
+  if (address < start || address + size > end) {
+    return `it was asked for ${bytes}: a range that is not inside the VMA is not zapped at all`;
+  }
+  return address === start && size === end - start ? null : `it covered ${bytes}`;
 }
 
 class ZapShort implements RuleRun {
@@ -73,6 +73,6 @@ export const zapShort: Rule = {
   needs: ['zap', 'zapping_begin', 'zapping_end'],
   lacks: null,
   example:
-    'the zap of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) by D1, the removal of rxe0, at +1.204602 s did not clear it: it covered 8192 of its 16384 bytes, from 0x7f31c5a00000. pid 312 (unplug) can still reach the device',
+    'the zap of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) by D1, the removal of rxe0, at +1.204602 s did not clear it: it covered 8192 bytes from 0x7f31c5a00000, of its 16384 bytes from 0x7f31c5a00000. pid 312 (unplug) can still reach the device',
   start: (say) => new ZapShort(say),
 };

@@ -1,0 +1,125 @@
+/** Events held against the rules, for tests. */
+import { Checker } from '../../src/check/checker.ts';
+import type { ProbeFact, RecordingFacts } from '../../src/check/facts.ts';
+import type { Outcome } from '../../src/check/finding.ts';
+import { EVENTS, type UmapEvent } from '../../src/event/events.gen.ts';
+import type { Change } from '../../src/timeline/model.ts';
+import { Sequence } from '../../src/timeline/sequence.ts';
+import { Timeline } from '../../src/timeline/timeline.ts';
+import type { KernelOrder } from '../timeline/kernel/objects.ts';
+import { events as eventsOf } from '../timeline/sketch.ts';
+
+const PROBES: readonly ProbeFact[] = EVENTS.map(({ name, functions }) => ({
+  event: name,
+  function: functions[0] ?? '',
+  attached: true,
+  absent: false,
+  reason: '',
+}));
+
+/** A recording that lacks nothing. */
+export const WHOLE: RecordingFacts = {
+  probes: PROBES,
+  ended: true,
+  reasons: [],
+  end: null,
+  lost: 0,
+  late: 0,
+  unreadable: 0,
+  missed: {},
+  filters: {},
+};
+
+/** All probes, but one that is as given. */
+export const withProbe = (given: Partial<ProbeFact> & { readonly event: string }): RecordingFacts => ({
+  ...WHOLE,
+  probes: PROBES.map((probe) => (probe.event === given.event ? { ...probe, ...given } : probe)),
+});
+
+/** Page tables as they were read: of a VMA, by name, how many pages of each kind. */
+export interface Audit {
+  readonly vma: string;
+  readonly absent?: number;
+  readonly device?: number;
+  readonly unknown?: number;
+  readonly entry?: string;
+}
+
+/** An audit as the change that it makes; it comes 12 ms after the last event. */
+export function audited(timeline: Timeline, last: UmapEvent, audit: Audit): Change {
+  const vma = timeline.live().find(({ id }) => id === audit.vma);
+  if (vma === undefined) throw new Error(`no ${audit.vma} is alive`);
+  const { absent = 0, device = 0, unknown = 0, entry = '0' } = audit;
+  const event = { ...last, n: last.n + 1, seq: 0, ns: last.ns + 12e6 };
+  const pages = { pages: absent + device + unknown, absent, dummy: 0, device, unknown };
+  return { what: 'vma-audited', event, vma, ...pages, entry, delay: 12e6 };
+}
+
+export interface Options {
+  readonly facts?: RecordingFacts;
+  /** What the page tables say at the end. */
+  readonly audits?: readonly Audit[];
+  readonly order?: KernelOrder;
+  /** Changes the events before they are told: a kernel with a bug, or a lossy trace. */
+  readonly change?: (events: readonly UmapEvent[]) => readonly UmapEvent[];
+}
+
+const last = (events: readonly UmapEvent[]): UmapEvent => {
+  const event = events.at(-1);
+  if (event === undefined) throw new Error('no events');
+  return event;
+};
+
+/** What the rules say of events. */
+export function judgeEvents(
+  all: readonly UmapEvent[],
+  { facts = WHOLE, audits = [] }: Options = {},
+): Outcome {
+  const timeline = new Timeline();
+  const checker = new Checker();
+  const sequence = new Sequence();
+  for (const event of all) {
+    const gap = sequence.see(event);
+    if (gap !== null) checker.see(null, [{ what: 'gap', event, gap }]);
+    checker.see(event, timeline.apply(event));
+  }
+  for (const audit of audits) checker.see(null, [audited(timeline, last(all), audit)]);
+  checker.see(null, timeline.finish());
+  return checker.finish(facts, timeline);
+}
+
+/** What the rules say of a sketch, with 10 ms from event to event. */
+export function judge(text: string, options: Options = {}): Outcome {
+  const { order = 'new', change = (events) => events } = options;
+  const events = eventsOf(text, order).map((event) => ({ ...event, ns: event.ns * 10_000 }));
+  return judgeEvents(change(events), options);
+}
+
+/** The outcome in short: the verdict, and the findings that are not info, as `rule severity VMA`. */
+export function short({ verdict, findings }: Outcome): string {
+  const told = findings.filter(({ severity }) => severity !== 'info');
+  const each = told.map(({ rule, severity, vma, ufile }) => `${rule} ${severity} ${vma ?? ufile}`);
+  return [verdict, ...each].join(' | ');
+}
+
+/** Numbers the events of each CPU again, so that none seems lost. */
+export function renumber(events: readonly UmapEvent[]): UmapEvent[] {
+  const seqs = new Map<number, number>();
+  return events.map((event, i) => {
+    const seq = (seqs.get(event.cpu) ?? 0) + 1;
+    seqs.set(event.cpu, seq);
+    return { ...event, n: i + 1, seq };
+  });
+}
+
+/** Events that the kernel never made: a bug of it, not a loss. */
+export const never =
+  (bug: (event: UmapEvent, i: number) => boolean) =>
+  (events: readonly UmapEvent[]): UmapEvent[] =>
+    renumber(events.filter((event, i) => !bug(event, i)));
+
+/** Events that were lost on the way. */
+export const lost =
+  (gone: (event: UmapEvent, i: number) => boolean) =>
+  (events: readonly UmapEvent[]): UmapEvent[] =>
+    events.filter((event, i) => !gone(event, i));
