@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { EXIT } from '../exit.ts';
+import type { Program } from '../plan/program.ts';
 import { UserError } from '../user-error.ts';
 import { LineBlocks } from './lines.ts';
 
@@ -66,8 +67,8 @@ export interface BpftraceListener {
 }
 
 /** Starts it so that it dies with this process, and out of reach of the terminal's Ctrl-C. */
-const spawn = (bpftrace: string, program: string) =>
-  execa('setpriv', ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', program], {
+const spawn = (bpftrace: string, { text, env }: Program) =>
+  execa('setpriv', ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', text], {
     buffer: false,
     reject: false,
     stdin: 'ignore',
@@ -75,7 +76,7 @@ const spawn = (bpftrace: string, program: string) =>
     cleanup: false,
     killSignal: 'SIGINT',
     forceKillAfterDelay: KILL_AFTER_MS,
-    env: { BPFTRACE_PERF_RB_PAGES: String(bufferPages()) },
+    env: { ...env, BPFTRACE_PERF_RB_PAGES: String(bufferPages()) },
   });
 
 /**
@@ -88,7 +89,7 @@ export class Bpftrace {
   readonly #lastWords: string[] = [];
   #asked = false;
 
-  constructor(bpftrace: string, program: string, listener: BpftraceListener) {
+  constructor(bpftrace: string, program: Program, listener: BpftraceListener) {
     this.#child = spawn(bpftrace, program);
     this.ended = this.#watch(listener);
   }

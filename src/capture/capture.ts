@@ -52,6 +52,7 @@ export class Capture {
   readonly #sink: (block: Buffer) => Promise<void>;
   readonly #path: string;
   readonly #iterators: readonly Attachment[];
+  readonly #env: Readonly<Record<string, string>>;
   readonly #bpftrace: Bpftrace;
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
@@ -78,10 +79,11 @@ export class Capture {
   ) {
     this.#path = bpftrace;
     this.#iterators = program.iterators;
+    this.#env = program.env;
     this.#header = header;
     this.#sink = sink;
     this.#readiness = new Readiness(program.readiness);
-    this.#bpftrace = new Bpftrace(bpftrace, program.text, {
+    this.#bpftrace = new Bpftrace(bpftrace, program, {
       lines: (block) => this.#fromKernel(block),
       lost: (count) => this.#lose(count),
     });
@@ -114,7 +116,7 @@ export class Capture {
   async ready(given: AbortSignal): Promise<boolean> {
     const ends = AbortSignal.any([given, this.#dead.signal]);
     if (!(await this.#readiness.prove(ends))) return false;
-    const snapshot = await Promise.all(this.#iterators.map((it) => runIterator(this.#path, it, ends)));
+    const snapshot = await Promise.all(this.#iterators.map((it) => runIterator(this.#path, it, this.#env, ends)));
     if (ends.aborted) return false;
     const moment = now();
     this.#origin = new Origin(moment.boot);

@@ -18,11 +18,13 @@ const EVENT_LINES = /^[A-Z]{1,2}(?: [0-9a-f]+)+\n/gm;
 
 /**
  * Runs one iterator to its end.
+ * @param env environment that bpftrace needs on this kernel
  * @param given ends it early
  */
 export async function runIterator(
   bpftrace: string,
   iterator: Attachment,
+  env: Readonly<Record<string, string>>,
   given: AbortSignal,
 ): Promise<IteratorRun> {
   const result = await execa(
@@ -38,6 +40,7 @@ export async function runIterator(
       cancelSignal: given,
       detached: true,
       cleanup: false,
+      env,
     },
   );
   const lines = Buffer.from((result.stdout.match(EVENT_LINES) ?? []).join(''), 'latin1');

@@ -14,7 +14,7 @@ import type { Context } from './context.ts';
 import { VERSION } from './version.ts';
 
 /** The ways of attaching, best first. */
-const METHODS: readonly Method[] = ['fentry', 'kprobe'];
+const METHODS: readonly Method[] = ['fentry', 'kfunc', 'kprobe'];
 
 /** What attaching needs to know. */
 export interface AttachRequest {
@@ -79,6 +79,6 @@ export async function attach(context: Context, request: AttachRequest): Promise<
   }
   throw new UserError(failed, {
     exitCode: EXIT.machine,
-    hint: 'umaptrace doctor says what this machine lacks',
+    hint: 'umaptrace probes --program prints what bpftrace was asked to run',
   });
 }

@@ -14,7 +14,10 @@ Examples:
   umaptrace report run.rec --vma V7              one VMA's life
   umaptrace report --since +1.5s --until +2s     half a second of it
   umaptrace report --at +3s --json               what was mapped 3 s after the start
+  umaptrace report -o report.html                a page to look around in, in one file
+  umaptrace report --format md                   for a bug report
   umaptrace report -o timeline.json              the whole of it, for programs
+  umaptrace report -o timeline.pftrace           for Perfetto's viewer
   ssh host umaptrace record -o - | umaptrace report -
 
 Points in time: nanoseconds since boot, +3.5s from the start, 12:30:05, or
@@ -32,6 +35,9 @@ function chooseFormat(given: FormatName | undefined, json: boolean, output: stri
 
 /** Prints the JSON Schema of what the format gives out. */
 function printSchema(context: Context, format: FormatName, at: boolean): number {
+  if (format === 'md' || format === 'html' || format === 'perfetto') {
+    throw new UserError(`${format} has no JSON Schema`, { exitCode: EXIT.usage });
+  }
   context.stdout.write(jsonSchemaText(at ? 'at' : format === 'jsonl' ? 'jsonl' : 'json'));
   return EXIT.good;
 }
@@ -39,7 +45,9 @@ function printSchema(context: Context, format: FormatName, at: boolean): number 
 function command() {
   return new Command('report')
     .summary('show what a recording tells')
-    .description('Shows what a recording tells: as text, or as JSON for programs. Needs no root.')
+    .description(
+      'Shows what a recording tells: as text, as a web page, for bug reports, for programs. Needs no root.',
+    )
     .argument('[file]', 'the recording; - is standard input', 'umaptrace.rec')
     .addOption(new Option('--format <name>', 'form of the report').choices(FORMAT_NAMES))
     .option('--json', 'the same as --format json')
@@ -70,7 +78,7 @@ function requestOf(file: string, options: Options): ReportRequest {
     });
   }
   const format = chooseFormat(options.format, options.json === true, options.output);
-  if (options.at !== undefined && format === 'jsonl') {
+  if (options.at !== undefined && format !== 'text' && format !== 'json') {
     throw new UserError('--at gives text or json', { exitCode: EXIT.usage });
   }
   return { ...options, file, format };

@@ -72,6 +72,12 @@ async function openOutput(context: Context, request: ReportRequest): Promise<Out
   if (output !== undefined && output !== '-') {
     return new Output(await openFile(output, { force: force === true, owner: sudoOwner(context.env) }));
   }
+  if (FORMATS[format].notToTerminal === true && context.stdout.isTTY === true) {
+    throw new UserError(`${format} is not for a terminal`, {
+      exitCode: EXIT.usage,
+      hint: `write it to a file: -o report${FORMATS[format].extensions[0] ?? ''}`,
+    });
+  }
   const paged = pager && format === 'text' && context.stdout.isTTY === true ? await openPager(context) : null;
   return new Output(paged ?? streamSink(context.stdout));
 }

@@ -667,7 +667,7 @@ export const EVENTS: readonly EventDeclaration[] = [
     "tag": "K",
     "text": "a child with copies of a ufile's VMAs has been made",
     "functions": [
-      "sched_process_fork"
+      "wake_up_new_task"
     ],
     "without": "children are named only by what they do later",
     "fields": [

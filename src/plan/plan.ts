@@ -6,7 +6,7 @@ import { PROBES } from './probes.gen.ts';
 import { type ProbeTemplate, parseProbes, wantedSymbols } from './template.ts';
 
 /** How a probe is attached; null when it cannot be. */
-export type AttachKind = 'fentry' | 'fexit' | 'kprobe' | 'kretprobe' | 'rawtracepoint' | 'iter';
+export type AttachKind = 'fentry' | 'fexit' | 'kprobe' | 'kretprobe' | 'iter';
 
 /** What the plan says of one event at one function. */
 export interface PlannedProbe {
@@ -35,8 +35,17 @@ export interface Plan {
   readonly iterators: readonly Attachment[];
 }
 
-/** The ways of attaching that may be used: trampolines (fentry, fexit) first, or kprobes alone. */
-export type Method = 'fentry' | 'kprobe';
+/**
+ * The ways of attaching that may be used: trampolines where BTF allows, by the name that newer or that
+ * older (0.17) bpftrace have for them, or kprobes alone.
+ */
+export type Method = 'fentry' | 'kfunc' | 'kprobe';
+
+/** What bpftrace calls a trampoline probe. */
+const KEYWORDS = {
+  fentry: { fentry: 'fentry', fexit: 'fexit' },
+  kfunc: { fentry: 'kfunc', fexit: 'kretfunc' },
+} as const;
 
 /** The probes of the project, in the order of their files. */
 export const TEMPLATES: readonly ProbeTemplate[] = Object.entries(PROBES).flatMap(([file, source]) =>
@@ -59,13 +68,18 @@ const argumentNumbers = (body: string): number[] => [
 ];
 
 /** The trampoline way; undefined when a parameter that the body needs cannot be named. */
-function byTrampoline(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel): Way | undefined {
+function byTrampoline(
+  template: ProbeTemplate,
+  symbol: KernelSymbol,
+  kernel: Kernel,
+  method: 'fentry' | 'kfunc',
+): Way | undefined {
   const parameters = kernel.parameters(symbol);
   if (parameters === undefined) return undefined;
   if (argumentNumbers(template.body).some((i) => (parameters[i] ?? '') === '')) return undefined;
   const kind = template.kind === 'entry' ? 'fentry' : 'fexit';
   const expansion: Expansion = { kernel, argument: (i) => `(uint64)args->${parameters[i]}` };
-  const place = `${kind}:${symbol.module}:${symbol.name}`;
+  const place = `${KEYWORDS[method][kind]}:${symbol.module}:${symbol.name}`;
   return {
     kind,
     reason: 'BTF has it',
@@ -102,7 +116,7 @@ function byKprobe(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel)
 }
 
 function choose(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel, method: Method): Way {
-  const trampoline = method === 'fentry' ? byTrampoline(template, symbol, kernel) : undefined;
+  const trampoline = method === 'kprobe' ? undefined : byTrampoline(template, symbol, kernel, method);
   return trampoline ?? byKprobe(template, symbol, kernel);
 }
 
@@ -130,22 +144,6 @@ function planTarget(template: ProbeTemplate, names: readonly string[], kernel: K
     if (!(error instanceof Unplannable)) throw error;
     return { ...nothing, probes: say(symbol.name, symbol.module, null, error.message) };
   }
-}
-
-function planTracepoint(template: ProbeTemplate, kernel: Kernel): Plan {
-  const name = template.targets[0]?.[0] ?? '';
-  const body = expand(template.body, { kernel, argument: (i) => `arg${i}` });
-  const planned = {
-    function: name,
-    module: 'vmlinux',
-    kind: 'rawtracepoint',
-    reason: 'always there',
-  } as const;
-  return {
-    ...nothing,
-    probes: template.events.map((event) => ({ event, ...planned })),
-    attachments: [{ kind: 'rawtracepoint', place: `rawtracepoint:${name}`, body }],
-  };
 }
 
 /** Before it had this member, the task_vma iterator used an mm without a reference (kernel/bpf/task_iter.c). */
@@ -176,8 +174,6 @@ function withoutAbsent(plans: readonly Plan[]): Plan[] {
 
 function planTemplate(template: ProbeTemplate, kernel: Kernel, method: Method): Plan[] {
   switch (template.kind) {
-    case 'rawtracepoint':
-      return [planTracepoint(template, kernel)];
     case 'iter':
       return [planIterator(template, kernel)];
     default:

@@ -13,6 +13,8 @@ export interface Program {
   readonly text: string;
   /** Numbers that the readiness probes tell: all of them seen means that everything is attached. */
   readonly readiness: readonly number[];
+  /** Environment that bpftrace needs to run it. */
+  readonly env: Readonly<Record<string, string>>;
   /** To be run once when it is attached, each as a program of its own. */
   readonly iterators: readonly Attachment[];
 }
@@ -30,17 +32,24 @@ const mapNames = (text: string): string[] =>
  * bpftrace attaches its probes in the order of the program or, for some kinds, in the
  * reverse: one readiness probe of each kind in use goes to either end.
  */
-function readinessProbes(plan: Plan, kernel: Kernel): Attachment[] {
-  const trampolines = plan.attachments.some(({ kind }) => kind === 'fentry' || kind === 'fexit');
-  const kinds = trampolines ? (['kprobe', 'fentry'] as const) : (['kprobe'] as const);
-  return kinds.flatMap((kind, i) =>
+function readinessProbes({ attachments }: Plan, kernel: Kernel): Attachment[] {
+  const trampoline = attachments.find(({ kind }) => kind === 'fentry');
+  const keywords = ['kprobe', ...(trampoline?.place.split(':', 1).map((word) => `${word}:vmlinux`) ?? [])];
+  return keywords.flatMap((keyword, i) =>
     [2 * i, 2 * i + 1].map((number) => ({
-      kind,
-      place: kind === 'fentry' ? `fentry:vmlinux:${READY_FUNCTION}` : `kprobe:${READY_FUNCTION}`,
+      kind: keyword === 'kprobe' ? ('kprobe' as const) : ('fentry' as const),
+      place: `${keyword}:${READY_FUNCTION}`,
       body: `  ${expand(`EMIT(ready, ${number});`, { kernel, argument: (n) => `arg${n}` })}`,
     })),
   );
 }
+
+/**
+ * Where the kernel has no BTF of modules (5.10), bpftrace up to 0.17 takes it to have none at all, and asks for
+ * kernel headers, unless it is told. Told, it does not read the BTF of modules (6.1), which kprobes do not need.
+ */
+const environment = ({ attachments }: Plan): Record<string, string> =>
+  attachments.every(({ kind }) => kind.startsWith('k')) ? { BPFTRACE_BTF: '/sys/kernel/btf/vmlinux' } : {};
 
 /**
  * The program for a plan. Run by plain bpftrace it writes a recording on standard output:
@@ -58,7 +67,7 @@ export function makeProgram(plan: Plan, kernel: Kernel, header: string): Program
     probes,
     ...(clear.length === 0 ? [] : [`END\n{\n${clear.join('\n')}\n}\n`]),
   ].join('\n');
-  return { text, readiness: readiness.map((_, i) => i), iterators: plan.iterators };
+  return { text, readiness: readiness.map((_, i) => i), env: environment(plan), iterators: plan.iterators };
 }
 
 /** The program of an iterator: it prints its events and ends. */

@@ -16,7 +16,7 @@
 /** One probe of a probe file. */
 export interface ProbeTemplate {
   readonly file: string;
-  readonly kind: 'entry' | 'return' | 'rawtracepoint' | 'iter';
+  readonly kind: 'entry' | 'return' | 'iter';
   /** Each inner list is one attachment: the first of its names that exists is taken. */
   readonly targets: readonly (readonly string[])[];
   readonly body: string;
@@ -24,10 +24,10 @@ export interface ProbeTemplate {
   readonly events: readonly string[];
 }
 
-const PROBE = /^(entry|return|rawtracepoint|iter):(\S+)\n\{\n([\s\S]*?)\n\}$/gm;
+const PROBE = /^(entry|return|iter):(\S+)\n\{\n([\s\S]*?)\n\}$/gm;
 
 const isKind = (kind: string): kind is ProbeTemplate['kind'] =>
-  kind === 'entry' || kind === 'return' || kind === 'rawtracepoint' || kind === 'iter';
+  kind === 'entry' || kind === 'return' || kind === 'iter';
 
 /** The probes of one probe file, in its order. */
 export function parseProbes(file: string, source: string): ProbeTemplate[] {
@@ -46,7 +46,7 @@ export function parseProbes(file: string, source: string): ProbeTemplate[] {
 
 /** Every symbol that probes want an address or a function for. */
 export function wantedSymbols(probes: readonly ProbeTemplate[]): string[] {
-  const functions = probes.filter(({ kind }) => kind === 'entry' || kind === 'return');
+  const functions = probes.filter(({ kind }) => kind !== 'iter');
   const targets = functions.flatMap((probe) => probe.targets.flat());
   const named = probes.flatMap(({ body }) =>
     Array.from(body.matchAll(/SYMBOL\((\w+)\)/g), ([, name = '']) => name),
