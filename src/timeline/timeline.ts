@@ -174,15 +174,14 @@ export class Timeline {
     }
   }
 
-  /** sched_process_fork: the mm that was filled on this thread belongs to the child. */
+  /**
+   * sched_process_fork: the mm that was filled on this thread belongs to the child. One that has a
+   * process already is that of a vfork child, which shares it: a fork that failed before made the
+   * kernel side look for its pointer.
+   */
   #forked(event: ForkEvent): void {
-    const { mms, changes } = this.#parts;
+    const { mms } = this.#parts;
     const space = mms.get(event.mm);
-    if (space === undefined || space.pid === event.child) return;
-    if (space.pid !== null) {
-      const message = `the mm of the new process ${event.child} was that of process ${space.pid}`;
-      changes.tell({ what: 'mismatch', event, vma: null, message });
-    }
-    mms.name(space, event.child, event);
+    if (space !== undefined && space.pid === null) mms.name(space, event.child, event);
   }
 }
