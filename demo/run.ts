@@ -56,6 +56,8 @@ async function writeReports(): Promise<void> {
       stdio: 'inherit',
     });
   await report('timeline.json');
+  await report('report.html');
+  await report('timeline.pftrace');
 }
 
 async function demo(): Promise<void> {
@@ -74,7 +76,8 @@ async function demo(): Promise<void> {
   await writeReports();
   say(`\nThat took ${((performance.now() - started) / 1000).toFixed(0)} s. Look next at:`);
   say('  demo/umaptrace.rec    the recording; node bin/umaptrace.js report demo/umaptrace.rec');
-  say('  demo/timeline.json    the same as JSON');
+  say('  demo/report.html      the same as a web page: open it in a browser');
+  say('  demo/timeline.json    as JSON; demo/timeline.pftrace for Perfetto');
   say('  node bin/umaptrace.js report demo/umaptrace.rec --vma V7     the life of one VMA');
   say('  npm run lab -- umaptrace trace -- lifecycle                  another workload');
 }

@@ -92,7 +92,7 @@ function viewOf(context: Context, request: ReportRequest, clock: Clock, output: 
   const { format, absolute } = request;
   const width = widthOf(context, 'stdout');
   const options = { ...common, summary: output.write, width, absolute: absolute === true };
-  return new JudgedView((judge) => FORMATS[format].view({ ...options, judge }));
+  return new JudgedView((judge) => FORMATS[format].view({ ...options, judge }), selection);
 }
 
 function warn(context: Context, request: ReportRequest, tally: Tally): void {

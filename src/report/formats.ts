@@ -5,6 +5,7 @@ import { JsonView } from './json.ts';
 import { JsonlView } from './jsonl.ts';
 import { MdView } from './md.ts';
 import type { Paint } from './paint.ts';
+import { PerfettoView } from './perfetto/view.ts';
 import { atSchema, jsonlSchema, timelineSchema } from './schema.ts';
 import type { Selection } from './select.ts';
 import { TextView } from './text.ts';
@@ -35,6 +36,11 @@ const formats = {
   jsonl: { extensions: ['.jsonl', '.ndjson'], view: (options) => new JsonlView(options) },
   md: { extensions: ['.md', '.markdown'], view: (options) => new MdView(options) },
   html: { extensions: ['.html', '.htm'], notToTerminal: true, view: (options) => new HtmlView(options) },
+  perfetto: {
+    extensions: ['.pftrace', '.perfetto-trace', '.perfetto'],
+    notToTerminal: true,
+    view: (options) => new PerfettoView(options),
+  },
 } satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

@@ -9,6 +9,7 @@ import { environment } from './environment.ts';
 import { renderLine } from './line.ts';
 import { LineQueue } from './line-queue.ts';
 import { block, code, prose, table } from './markdown.ts';
+import { missingEvidence, missingText } from './missing.ts';
 import { plain } from './paint.ts';
 import { relevant, type TaggedLine, tag } from './relevant.ts';
 import type { FindingJson } from './schema.ts';
@@ -42,11 +43,23 @@ function findingItem({ rule, severity, message, ufile, vma, evidence }: FindingJ
   return `- **${severity}** ${code(rule)}${about === '' ? '' : ` ${about}`}: ${prose(message)}${events}\n`;
 }
 
-function findingsText({ findings, verdict }: Judgement): string {
+/** What the verdict lacked. */
+function missingItems({ verdict, missing = [] }: Judgement): string {
+  const all = verdict === 'inconclusive' ? missingEvidence(missing) : [];
+  if (all.length === 0) return '';
+  const items = all
+    .slice(0, MOST_FINDINGS)
+    .map(({ what, rules }) => `- ${prose(what)} (${rules.join(', ')})\n`);
+  const rest = more(all.length - MOST_FINDINGS, 'thing', 'umaptrace check');
+  return `\nMissing evidence, and the rules that need it:\n\n${items.join('')}${rest}`;
+}
+
+function findingsText(judgement: Judgement): string {
+  const { findings, verdict } = judgement;
   if (verdict === null) return 'The rules were not applied.\n';
   const list = findings.slice(0, MOST_FINDINGS).map(findingItem).join('');
   const rest = more(findings.length - MOST_FINDINGS, 'finding', 'umaptrace check');
-  return `Verdict: **${verdict}**\n\n${list === '' ? 'No findings.\n' : list}${rest}`;
+  return `Verdict: **${verdict}**\n\n${list === '' ? 'No findings.\n' : list}${rest}${missingItems(judgement)}`;
 }
 
 /** When a phase began, after the one before it. */

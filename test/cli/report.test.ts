@@ -23,7 +23,7 @@ const write = async (name: string, content: string | Buffer): Promise<string> =>
 };
 
 describe('umaptrace report', () => {
-  it.each(['text', 'json', 'jsonl'] as const)('gives %s', async (format) => {
+  it.each(['text', 'json', 'jsonl', 'md', 'html'] as const)('gives %s', async (format) => {
     const run = await umaptrace(['report', file, '--format', format]);
     expect(run).toEqual({ status: 0, stdout: render(format, unplug().bytes), stderr: '' });
   });
@@ -39,6 +39,23 @@ describe('umaptrace report', () => {
     const again = await umaptrace(['report', file, '-o', output]);
     expect(again).toMatchObject({ status: 2, stderr: expect.stringContaining('--force') });
     expect((await umaptrace(['report', file, '-o', output, '--force'])).status).toBe(0);
+  });
+
+  it('writes a Perfetto trace byte by byte', async () => {
+    const output = join(folder, 'out.pftrace');
+    expect((await umaptrace(['report', file, '-o', output])).status).toBe(0);
+    expect((await readFile(output)).length).toBeGreaterThan(1000);
+  });
+
+  it.each(['html', 'perfetto'])('does not write %s to a terminal', async (format) => {
+    const terminal = Object.assign(new Writable({ write: (_chunk, _encoding, done) => done() }), {
+      isTTY: true,
+    });
+    const run = await umaptrace(['report', file, '--format', format], { stdout: terminal });
+    expect(run).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`${format} is not for a terminal`),
+    });
   });
 
   it('shows what was mapped at a moment', async () => {
@@ -108,6 +125,8 @@ describe('umaptrace report', () => {
     [['--at', 'noon'], '--at noon is not a point in time'],
     [['--since', '3s'], '--since 3s is not a point in time'],
     [['--at', '+1s', '--format', 'jsonl'], '--at gives text or json'],
+    [['--at', '+1s', '--format', 'html'], '--at gives text or json'],
+    [['--schema', '--format', 'html'], 'html has no JSON Schema'],
     [['--cgroup', '/a'], 'does not tell the cgroups'],
   ])('refuses %j', async (args, message) => {
     const run = await umaptrace(['report', file, ...args]);

@@ -4,7 +4,9 @@ import { FORMAT_NAMES } from '../../src/report/formats.ts';
 import { UserError } from '../../src/user-error.ts';
 import { lifecycle } from '../recording/lifecycle.ts';
 import { unplug } from '../recording/unplug.ts';
-import { render } from './render.ts';
+import { pageModel } from './html/page.ts';
+import { readTrace } from './perfetto.ts';
+import { render, renderBytes } from './render.ts';
 
 const originals = [unplug().text, lifecycle().text];
 const word = fc.oneof(
@@ -47,8 +49,13 @@ describe.each(FORMAT_NAMES)('a damaged recording as %s', (format) => {
   it('is reported, or refused with a sentence, and lets no control character through', () => {
     fc.assert(
       fc.property(spoiled, (bytes) => {
+        if (format === 'perfetto') {
+          readTrace(renderBytes(format, bytes));
+          return;
+        }
         const text = render(format, bytes);
         expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+        if (format === 'html') pageModel(text);
         if (format === 'json') JSON.parse(text);
       }),
       { numRuns: 150, seed: 1 },

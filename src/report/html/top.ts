@@ -2,6 +2,7 @@
 import type { Judgement } from '../collect.ts';
 import type { Fact } from '../environment.ts';
 import { escapeText } from '../escape.ts';
+import { missingEvidence, missingText } from '../missing.ts';
 import type { FindingJson } from '../schema.ts';
 import type { SummaryRow } from '../summary.ts';
 import { counted, duration, relativeTime } from '../values.ts';
@@ -30,11 +31,24 @@ function findingHtml(finding: FindingJson): string {
   return `<li class="${severity}"><i>${severity}</i>${body}</li>`;
 }
 
-function findingsHtml({ findings, verdict }: Judgement): string {
+/** What the verdict lacked. */
+function missingHtml({ verdict, missing = [] }: Judgement): string {
+  const all = verdict === 'inconclusive' ? missingEvidence(missing) : [];
+  if (all.length === 0) return '';
+  const items = all.slice(0, MOST_ROWS).map((each) => {
+    const text = `${missingText(each)}; next time: ${each.how}`;
+    return `<li>${escapeHtml(escapeText(text))}</li>`;
+  });
+  const left = more(all.length - MOST_ROWS, 'thing');
+  return `<details><summary>Missing evidence: ${counted(all.length, 'thing')}</summary><ul>${items.join('')}</ul>${left}</details>`;
+}
+
+function findingsHtml(judgement: Judgement): string {
+  const { findings, verdict } = judgement;
   if (verdict === null) return '<p class="verdict">The rules were not applied.</p>';
   const list = findings.slice(0, MOST_ROWS).map(findingHtml).join('');
   const body = list === '' ? '<p>No findings.</p>' : `<ul class="findings">${list}</ul>`;
-  return `<p class="verdict ${verdict}">Verdict: <b>${verdict}</b></p>${body}${more(findings.length - MOST_ROWS, 'finding')}`;
+  return `<p class="verdict ${verdict}">Verdict: <b>${verdict}</b></p>${body}${more(findings.length - MOST_ROWS, 'finding')}${missingHtml(judgement)}`;
 }
 
 const cell = (text: string): string => `<td>${escapeHtml(text)}</td>`;
@@ -105,7 +119,8 @@ export function topHtml({ facts, summary, judgement, data }: Top): string {
   return [
     `<div class="columns"><section><h2>Summary</h2><dl>${rows.join('')}</dl></section>`,
     `<section><h2>Environment</h2><dl>${environment}</dl></section>`,
-    `<section><h2>Findings</h2>${findingsHtml(judgement)}</section></div>`,
+    '</div>',
+    `<section><h2>Findings</h2>${findingsHtml(judgement)}</section>`,
     disassociationsHtml(data),
     cutHtml(data),
   ].join('\n');

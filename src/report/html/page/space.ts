@@ -73,6 +73,25 @@ function yOf(regions: readonly Region[], address: number): number {
   return region.y + region.height * (1 - (address - region.start) / (region.end - region.start));
 }
 
+/** What has been drawn of each line of pixels, as one stretch: what is within it cannot be told apart. */
+class Covered {
+  readonly #stretches = new Map<number, { from: number; to: number }>();
+
+  /** Whether a stretch has been drawn; it counts as drawn from now on. */
+  has(from: number, to: number, y: number): boolean {
+    const line = Math.round(y);
+    const drawn = this.#stretches.get(line);
+    if (drawn === undefined || from > drawn.to + 1 || to < drawn.from - 1) {
+      this.#stretches.set(line, { from, to });
+      return false;
+    }
+    if (from >= drawn.from - 0.5 && to <= drawn.to + 0.5) return true;
+    drawn.from = Math.min(drawn.from, from);
+    drawn.to = Math.max(drawn.to, to);
+    return false;
+  }
+}
+
 export class Space {
   readonly #model: Model;
   readonly #vmas: readonly number[];
@@ -92,18 +111,15 @@ export class Space {
   draw(canvas: CanvasRenderingContext2D, scene: Scene, height: number): void {
     this.regions = regionsOf(this.shapes, height - 8).map((region) => ({ ...region, y: region.y + 4 }));
     this.#drawRegions(canvas, scene);
-    const drawn = new Set<number>();
+    const covered = new Covered();
+    const { scale } = scene;
     for (const shape of this.shapes) {
-      const { scale } = scene;
       if (shape.to < scale.from || shape.from > scale.to) continue;
       const x0 = Math.max(scale.left, xOf(scale, shape.from));
       const x1 = Math.max(x0 + 1, Math.min(scale.right, xOf(scale, shape.to)));
       const [top, bottom] = [yOf(this.regions, shape.end), yOf(this.regions, shape.start)];
-      if (x1 - x0 < 1.5) {
-        const key = Math.round(x0) * 65_536 + Math.round(top) * 2 + (bottom - top > 1 ? 1 : 0);
-        if (drawn.has(key)) continue;
-        drawn.add(key);
-      }
+      const small = bottom - top < 1 || x1 - x0 < 1.5;
+      if (small && covered.has(x0, x1, top)) continue;
       this.#drawShape(canvas, scene, shape, { x0, x1, top, bottom });
     }
   }
