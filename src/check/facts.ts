@@ -1,5 +1,6 @@
 import type { Missing } from './finding.ts';
 import type { Rule } from './rule.ts';
+import { counted } from './words.ts';
 
 /** One probe, as the recording's header tells. */
 export interface ProbeFact {
@@ -71,16 +72,16 @@ export function lackingAtAll(facts: RecordingFacts): Missing[] {
   }
   if (facts.late > 0) {
     const how = 'record on a machine that is less busy, with umaptrace record (no live view)';
-    all.push(lack(`${facts.late} events came too late to be put in order`, how));
+    all.push(lack(`${counted(facts.late, 'event')} came too late to be put in order`, how));
   }
   if (facts.unreadable > 0) {
     const how = 'copy the recording again from where it was made';
-    all.push(lack(`${facts.unreadable} lines could not be read`, how));
+    all.push(lack(`${counted(facts.unreadable, 'line')} could not be read`, how));
   }
   for (const [program, count] of Object.entries(facts.missed)) {
     if (count === 0) continue;
     const how = 'record without other tracers at the same time';
-    all.push(lack(`the kernel skipped ${count} runs of ${program}`, how));
+    all.push(lack(`the kernel skipped ${counted(count, 'run')} of ${program}`, how));
   }
   return all;
 }

@@ -93,6 +93,9 @@ export class Ledger {
       case 'disassociation-zapping':
         this.#began(change);
         break;
+      case 'disassociation-ended':
+        this.#ended(change.disassociation, change.event);
+        break;
       default:
     }
   }
@@ -139,6 +142,14 @@ export class Ledger {
     if (disassociation.kind === 'remove' && disassociation.teardown === null) {
       this.#lack(`the beginning of the teardown that made ${disassociation.id} was not seen`, how, event);
     }
+  }
+
+  /** Its zapping has a beginning and an end, or neither. */
+  #ended({ id, zapping }: Disassociation, event: UmapEvent): void {
+    const isWhole = (event.what === 'zapping_end') === (zapping !== null);
+    if (isWhole) return;
+    const what = zapping === null ? 'beginning' : 'end';
+    this.#lack(`the ${what} of the zapping of ${id} was not seen`, LESS_LOAD, event);
   }
 
   /** Whether all VMAs of a disassociated ufile can have been seen. */

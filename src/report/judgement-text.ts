@@ -9,6 +9,8 @@ export interface JudgementTextOptions {
   readonly paint: Paint;
   /** Columns; lines are folded below it. */
   readonly width: number;
+  /** Whether findings about others were left out. */
+  readonly partial?: boolean;
 }
 
 const TONES: Record<FindingJson['severity'], Tone> = { violation: 'alarm', warning: 'doubt', info: 'plain' };
@@ -55,7 +57,7 @@ function missingText(missing: readonly MissingJson[], { paint, width }: Judgemen
 /** Findings, missing evidence and verdict, each line with its newline. */
 export function judgementText(judgement: Judgement, options: JudgementTextOptions): string {
   const { findings, missing = [], verdict } = judgement;
-  const { paint, width } = options;
+  const { paint, width, partial = false } = options;
   const parts = [];
   if (findings.length > 0) {
     parts.push(
@@ -73,13 +75,14 @@ export function judgementText(judgement: Judgement, options: JudgementTextOption
     const title = paint('title', 'Not known, and not part of the verdict');
     parts.push(`${title}\n`, missingText(others, options), '\n');
   }
-  if (verdict !== null) parts.push(...verdictLine(verdict, paint, width));
+  if (verdict !== null) parts.push(...verdictLine(verdict, { paint, width, partial }));
   return parts.join('');
 }
 
-function verdictLine(verdict: Verdict, paint: Paint, width: number): string[] {
+function verdictLine(verdict: Verdict, { paint, width, partial }: Required<JudgementTextOptions>): string[] {
+  const title = partial ? 'Verdict (of the whole recording)' : 'Verdict';
   const tone = verdict === 'violation' ? 'alarm' : verdict === 'pass' ? 'gain' : 'doubt';
-  const [first = '', ...rest] = foldText(MEANING[verdict], width - 'Verdict  '.length - verdict.length - 2);
+  const [first = '', ...rest] = foldText(MEANING[verdict], width - title.length - verdict.length - 4);
   const below = rest.map((row) => `           ${row}\n`);
-  return [`${paint('title', 'Verdict')}  ${paint(tone, verdict)}: ${first}\n`, ...below];
+  return [`${paint('title', title)}  ${paint(tone, verdict)}: ${first}\n`, ...below];
 }

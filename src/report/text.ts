@@ -81,7 +81,8 @@ export class TextView implements View {
     const { summary, paint, width, selection, judge } = this.#options;
     const whole = selection.partial ? ' (of the whole recording)' : '';
     summary(`\n${summaryText(tally, { paint, width, title: `Summary${whole}` })}`);
-    if (judge !== undefined) summary(`\n${judgementText(judge(), { paint, width })}`);
+    if (judge !== undefined)
+      summary(`\n${judgementText(judge(), { paint, width, partial: selection.partial })}`);
   }
 
   #put(lines: readonly Line[]): void {

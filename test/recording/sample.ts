@@ -1,7 +1,7 @@
 /** Recordings made by hand, for tests. */
 import { encodeEvent } from '../../src/event/codec.ts';
 import { type EventHead, Origin } from '../../src/event/event.ts';
-import type { UmapEvent } from '../../src/event/events.gen.ts';
+import { EVENTS, type UmapEvent } from '../../src/event/events.gen.ts';
 import { type HeaderInput, jsonLine } from '../../src/recording/format.ts';
 
 type WithoutHead<Event> = Event extends EventHead ? Omit<Event, keyof EventHead> : never;
@@ -17,6 +17,12 @@ export const ORIGIN = 1_000_000_000_000n;
 /** 2025-11-22T12:00:00Z */
 export const WALL = 1_763_812_800_000_000_000n;
 
+/** How a function of a kernel without resets was attached. */
+const attachment = (name: string) =>
+  name === 'rdma_user_mmap_disassociate'
+    ? { module: '', kind: '', attached: false, reason: 'this kernel has no such function' }
+    : { module: 'ib_uverbs', kind: 'fexit', attached: true };
+
 export const HEADER: HeaderInput = {
   umaptrace: 'recording',
   format: 1,
@@ -30,17 +36,11 @@ export const HEADER: HeaderInput = {
   origin: String(ORIGIN),
   anchor: { boot: String(ORIGIN), wall: String(WALL) },
   filters: {},
-  probes: [
-    { event: 'mmap_io', function: 'rdma_user_mmap_io', module: 'ib_core', kind: 'fexit', attached: true },
-    {
-      event: 'reset_begin',
-      function: 'rdma_user_mmap_disassociate',
-      module: '',
-      kind: '',
-      attached: false,
-      reason: 'this kernel has no such function',
-    },
-  ],
+  probes: EVENTS.map(({ name, functions: [first = ''] }) => ({
+    event: name,
+    function: first,
+    ...attachment(first),
+  })),
 };
 
 const FLAGS = '140644fb';

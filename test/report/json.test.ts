@@ -85,7 +85,18 @@ describe('the timeline as JSON', () => {
   });
 
   it('has no verdict while no rules are applied', () => {
-    expect(timelineOf(unplug())).toMatchObject({ findings: [], verdict: null });
+    const text = render('json', unplug().bytes, { judged: false });
+    expect(parse(text)).toMatchObject({ findings: [], verdict: null });
+  });
+
+  it('has what the rules say', () => {
+    const { findings, verdict } = timelineOf(unplug());
+    expect(verdict).toBe('pass');
+    expect(findings.map(({ rule, severity, vma }) => [rule, severity, vma])).toEqual([
+      ['sigbus-after-zap', 'warning', 'V3'],
+      ['touched-after-zap', 'info', 'V1'],
+    ]);
+    expect(timelineOf(unplug(), { vma: 'V1' }).findings).toMatchObject([{ vma: 'V1' }]);
   });
 
   it('names errnos', () => {

@@ -1,6 +1,7 @@
 /** Recordings rendered in a format, for tests. */
 import { RecordingReader } from '../../src/recording/read.ts';
 import { FORMATS, type FormatName } from '../../src/report/formats.ts';
+import { JudgedView } from '../../src/report/judge.ts';
 import { type Paint, plain } from '../../src/report/paint.ts';
 import { Replay } from '../../src/report/replay.ts';
 import { type Filters, Selection } from '../../src/report/select.ts';
@@ -12,6 +13,8 @@ export interface RenderOptions {
   readonly absolute?: boolean;
   readonly width?: number;
   readonly paint?: Paint;
+  /** Whether the rules are applied. */
+  readonly judged?: boolean;
 }
 
 /** The text of a recording's report. */
@@ -25,9 +28,12 @@ export function renderBytes(format: FormatName, bytes: Buffer, options: RenderOp
   const sink = (piece: string | Uint8Array): void => {
     pieces.push(Buffer.from(piece));
   };
-  const { filters, absolute = false, width = 79, paint = plain } = options;
+  const { filters, judged = true, absolute = false, width = 79, paint = plain } = options;
   const selection = new Selection(filters);
-  const view = FORMATS[format].view({ sink, summary: sink, paint, selection, absolute, width });
+  const given = { sink, summary: sink, paint, selection, absolute, width };
+  const view = judged
+    ? new JudgedView((judge) => FORMATS[format].view({ ...given, judge }), selection)
+    : FORMATS[format].view(given);
   const replay = new Replay(view);
   const reader = new RecordingReader();
   replay.feed(reader.push(bytes));

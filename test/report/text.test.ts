@@ -72,7 +72,7 @@ describe('a fork', () => {
 
 describe('a selection', () => {
   it('of a VMA shows its life and the disassociations', () => {
-    const text = render('text', unplug().bytes, { filters: { vma: 'V3' } });
+    const text = render('text', unplug().bytes, { filters: { vma: 'V3' }, judged: false });
     expect(about(text, 'V3').length).toBe(4);
     expect(about(text, 'V4')).toEqual([]);
     expect(about(text, 'D1').length).toBe(3);
@@ -87,7 +87,7 @@ describe('a selection', () => {
 
   it('of a process takes its children in', () => {
     const text = render('text', unplug().bytes, { filters: { pid: 312 } });
-    expect(text.replace(' (of the whole recording)', '')).toBe(render('text', unplug().bytes));
+    expect(text.replaceAll(' (of the whole recording)', '')).toBe(render('text', unplug().bytes));
   });
 
   it('of a time leaves out the rest', () => {

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import type { RecordingFacts } from '../../src/check/facts.ts';
+import type { UmapEvent } from '../../src/event/events.gen.ts';
+import { judge, lost, short, WHOLE, withProbe } from './judge.ts';
+
+const GOOD = 'P1 open U1 | P1 mmap A 4p | P1 fork P2 | remove | P1 exit | P2 exit';
+const LACK: readonly [string, RecordingFacts, RegExp][] = [
+  ['an end', { ...WHOLE, ended: false }, /has no end/],
+  [
+    'a good end',
+    { ...WHOLE, ended: false, reasons: ['bpftrace ended with status 1'] },
+    /ended with status 1/,
+  ],
+  ['events', { ...WHOLE, lost: 3 }, /3 events lost/],
+  ['order', { ...WHOLE, late: 2 }, /2 events came too late/],
+  ['lines', { ...WHOLE, unreadable: 1 }, /1 line could not be read/],
+  ['program runs', { ...WHOLE, missed: { rdma_umap_open: 4 } }, /skipped 4 runs of rdma_umap_open/],
+  ['VMAs of others', { ...WHOLE, filters: { pid: '7' } }, /filter --pid 7 may have hidden VMAs of U1/],
+  ['VMAs of other devices', { ...WHOLE, filters: { device: 'mlx5_0' } }, /filter --device mlx5_0/],
+  [
+    'a probe',
+    withProbe({ event: 'zap', attached: false, reason: 'BTF is too old' }),
+    /zap .* was not traced: BTF/,
+  ],
+  [
+    'a function that every kernel has',
+    withProbe({ event: 'umap_open', attached: false, absent: true }),
+    /umap_open .* was not traced/,
+  ],
+  ['word of its probes', { ...WHOLE, probes: [] }, /does not say whether mmap_io was traced/],
+];
+
+describe('the verdict', () => {
+  test('is pass when all was held, and there was something to hold', () => {
+    expect(judge(GOOD)).toMatchObject({ verdict: 'pass', missing: [], tracked: 2, disassociations: 1 });
+  });
+
+  test.each([
+    'P1 open U1 | P1 mmap A 4p',
+    'P1 open U1 | P1 mmap A 4p rxe | remove',
+    'P1 open U1 | remove dev1',
+  ])('is vacuous when nothing was seen that a promise is about: %s', (text) => {
+    expect(short(judge(text))).toBe('vacuous');
+  });
+
+  test.each(LACK)('is inconclusive without %s', (_, facts, what) => {
+    const outcome = judge(GOOD, { facts });
+    expect(outcome.verdict).toBe('inconclusive');
+    const found = outcome.missing.find((missing) => what.test(missing.what));
+    expect(found).toBeDefined();
+    expect(found?.how).not.toBe('');
+  });
+
+  test('is inconclusive, not vacuous, when what was missed may have been the VMA', () => {
+    const outcome = judge('P1 open U1 | P1 mmap A 4p | P1 exit | remove', {
+      change: lost(({ what }) => what === 'mmap_io' || what === 'umap_close'),
+    });
+    expect(outcome.verdict).toBe('inconclusive');
+  });
+
+  test('does not miss functions that this kernel never had', () => {
+    for (const event of ['reset_begin', 'reset_end', 'umap_fault', 'driver_open']) {
+      expect(judge(GOOD, { facts: withProbe({ event, attached: false, absent: true }) }).verdict).toBe(
+        'pass',
+      );
+    }
+    const broken = withProbe({ event: 'reset_begin', attached: false, reason: 'no BTF' });
+    expect(judge(GOOD, { facts: broken }).verdict).toBe('inconclusive');
+  });
+
+  test('does not mind probes that only warnings need', () => {
+    const outcome = judge(GOOD, {
+      facts: withProbe({ event: 'umap_fault', attached: false, reason: 'no BTF' }),
+    });
+    expect(outcome.verdict).toBe('pass');
+    expect(outcome.missing.map(({ rule, decides }) => [rule, decides])).toEqual([
+      ['sigbus-after-zap', false],
+      ['touched-after-zap', false],
+    ]);
+  });
+
+  test('needs the snapshot of a ufile that was open before the trace', () => {
+    const text = 'unseen P1 open U1 | P1 mmap A 4p | remove | P1 exit';
+    const change = (events: readonly UmapEvent[]): UmapEvent[] =>
+      events.map((event) => ({ ...event, seq: event.seq - (event.cpu === events[0]?.cpu ? 1 : 0) }));
+    expect(judge(text, { change }).verdict).toBe('pass');
+    const facts = withProbe({ event: 'snapshot_vma', attached: false, reason: 'the iterator is not safe' });
+    const without = judge(text, { change, facts });
+    expect(without.verdict).toBe('inconclusive');
+    expect(without.missing[0]?.what).toMatch(/U1.* was open before the trace began/);
+  });
+
+  test.each<UmapEvent['what']>(['remove_begin', 'teardown_begin', 'zapping_begin'])(
+    'is inconclusive when an entry is missing whose return came, even unnoticed: %s',
+    (what) => {
+      const change = (events: readonly UmapEvent[]): UmapEvent[] => {
+        const seqs = new Map<number, number>();
+        return events
+          .filter((event) => event.what !== what)
+          .map((event) => {
+            const seq = (seqs.get(event.cpu) ?? 0) + 1;
+            seqs.set(event.cpu, seq);
+            return { ...event, seq };
+          });
+      };
+      expect(judge(GOOD, { change }).verdict).toBe('inconclusive');
+    },
+  );
+
+  test('keeps a violation that nothing missed can explain', () => {
+    const text = 'P1 open U1 | P1 mmap A 1p stillborn | P2 open U2 | P2 mmap B 1p U2 | P2 exit';
+    const change = lost((event) => event.what === 'umap_close');
+    expect(judge(text, { change }).verdict).toBe('violation');
+    expect(judge(text, { change, facts: { ...WHOLE, missed: { rdma_umap_open: 1 } } }).verdict).toBe(
+      'inconclusive',
+    );
+  });
+});
