@@ -17,7 +17,7 @@ export default defineConfig({
           include: ['test/lab/**/*.lab.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 1_200_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

@@ -4,10 +4,13 @@ import { showProgress } from '../../lab/progress.ts';
 import { describeRun, runChaos, runLateChaos } from './chaos.ts';
 import { kernels } from './kernels.ts';
 
+/** The default kernel and the newest of those that are tested: the two orders of callbacks are in the unit tests. */
+const tested = [...new Set([...kernels.slice(0, 1), ...kernels.slice(-1)])];
+
 /** Fixed here; free by `npm run chaos -- --seed N`. */
 const SEEDS = [101, 102];
 
-describe.each(kernels)('chaos on %s', (kernel) => {
+describe.each(tested)('chaos on %s', (kernel) => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await openLab({ kernel, progress: showProgress() });
