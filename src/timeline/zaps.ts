@@ -32,10 +32,11 @@ export function zappedInOpen({ vmas, changes }: Parts, event: ZapEvent): void {
 
 /**
  * Whether the page tables of the whole VMA are clear now: zap_vma_ptes does nothing, and says
- * so to nobody, when the VMA is not VM_PFNMAP (or VM_MIXEDMAP, from 7.1).
+ * so to nobody, when the range is not inside the VMA, or the VMA is not VM_PFNMAP (or
+ * VM_MIXEDMAP, from 7.1).
  */
 function clears({ address, size, start, end, flags }: ZapEvent): boolean {
-  return address <= start && address + size >= end && has(flags, VM_PFNMAP | VM_MIXEDMAP);
+  return address === start && address + size === end && has(flags, VM_PFNMAP | VM_MIXEDMAP);
 }
 
 /** A page without a page table entry was touched: always by a process of the VMA's own mm. */
