@@ -1,1 +1,0 @@
-export { ZapWaits } from '../timeline/waits.ts';
