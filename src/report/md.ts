@@ -47,9 +47,7 @@ function findingItem({ rule, severity, message, ufile, vma, evidence }: FindingJ
 function missingItems({ verdict, missing = [] }: Judgement): string {
   const all = verdict === 'inconclusive' ? missingEvidence(missing) : [];
   if (all.length === 0) return '';
-  const items = all
-    .slice(0, MOST_FINDINGS)
-    .map(({ what, rules }) => `- ${prose(what)} (${rules.join(', ')})\n`);
+  const items = all.slice(0, MOST_FINDINGS).map((each) => `- ${prose(missingText(each))}\n`);
   const rest = more(all.length - MOST_FINDINGS, 'thing', 'umaptrace check');
   return `\nMissing evidence, and the rules that need it:\n\n${items.join('')}${rest}`;
 }

@@ -1,0 +1,177 @@
+/**
+ * A copy of a recording that can be shared: addresses, host, comms, cgroups and paths under
+ * pseudonyms, ranges with their geometry, times and pids as they are. Line by line; what cannot
+ * be read is not passed on.
+ */
+import { FIELD_TYPES, type FieldDeclaration } from '../event/declaration.ts';
+import { EVENTS } from '../event/events.gen.ts';
+import { text, textWords } from '../event/words.ts';
+import type { Footer, Header } from './format.ts';
+import type { RecordingItem } from './item.ts';
+import { LineCutter, TOO_LONG } from './lines.ts';
+import { notARecording, parseHeader, parseOther } from './parse.ts';
+import { Pseudonyms } from './pseudonyms.ts';
+
+const EVENT_LINE = /^[A-Z]{1,2}(?: [0-9a-f]{1,16}){7,40}$/;
+const HEAD_WORDS = 8;
+const COMM_AT = 6;
+const LONGEST_HEADER = 1 << 20;
+const LONGEST_LINE = 1 << 16;
+const LONGEST_PREFACE = 100;
+/** Stands for a line that cannot be read, and cannot be read either. */
+const UNREADABLE = 'redacted';
+/** Fields that hold an address, though their type does not say so. */
+const FRAMES = new Set(['pfn']);
+const ENTRIES = new Set(['entry']);
+
+const FIELDS = new Map(EVENTS.map(({ tag, fields }) => [tag, fields]));
+const wordsOf = (fields: readonly FieldDeclaration[]): number =>
+  fields.reduce((sum, { type }) => sum + FIELD_TYPES[type].words, HEAD_WORDS);
+
+/** Bigints as decimal text: times, as recordings write them. */
+const json = (value: object): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));
+
+/** Text that we or bpftrace wrote, without what it may quote. */
+const redactedText = (value: string): string =>
+  value.replace(/\S*[/\\"'`]\S*|\b0x[0-9a-f]+\b|\b[0-9a-f]{8,}\b/gi, '(redacted)');
+
+export class Redactor {
+  readonly #names: Pseudonyms;
+  readonly #cutter = new LineCutter(LONGEST_HEADER);
+  #out: string[] = [];
+  #lines = 0;
+  #header: Header | null = null;
+
+  constructor(key: Uint8Array) {
+    this.#names = new Pseudonyms(key);
+  }
+
+  /**
+   * The text for the lines that these bytes complete.
+   * @throws UserError when it is not a recording, or one of a newer format
+   */
+  push(chunk: Buffer): string {
+    this.#cutter.push(chunk, (line) => this.#out.push(`${this.#line(line)}\n`));
+    return this.#take();
+  }
+
+  /**
+   * The text for what the end of the bytes completes.
+   * @throws UserError when no header ever came
+   */
+  end(): string {
+    const rest = this.#cutter.rest();
+    if (rest !== undefined) this.#out.push(this.#cut(rest));
+    if (this.#header === null) throw notARecording(this.#lines === 0 ? 'it is empty' : 'no header was found');
+    return this.#take();
+  }
+
+  #take(): string {
+    if (this.#header === null) return '';
+    const text = this.#out.join('');
+    this.#out = [];
+    return text;
+  }
+
+  #line(line: string | typeof TOO_LONG): string {
+    this.#lines++;
+    if (line === TOO_LONG) return UNREADABLE;
+    if (this.#header === null) return this.#beforeHeader(line);
+    return this.#event(line) ?? this.#other(line);
+  }
+
+  /** A line without its newline: an event would be missing digits, JSON is whole when it can be read. */
+  #cut(line: string | typeof TOO_LONG): string {
+    const whole = line !== TOO_LONG && line.startsWith('{') && line.endsWith('}');
+    if (whole) return this.#line(line);
+    this.#lines++;
+    return UNREADABLE;
+  }
+
+  #beforeHeader(line: string): string {
+    const header = parseHeader(line);
+    if (header === undefined) {
+      if (this.#lines > LONGEST_PREFACE) throw notARecording('no header was found');
+      return this.#other(line);
+    }
+    this.#header = header;
+    this.#cutter.limit = LONGEST_LINE;
+    return json(this.#headerLine(header));
+  }
+
+  #headerLine(header: Header): object {
+    const { hostname, bootId, kernel, filters, probes } = header;
+    const host = this.#names.name('host', hostname);
+    return {
+      ...header,
+      kernel: hostname.length > 2 ? kernel.replaceAll(hostname, host) : kernel,
+      hostname: host,
+      bootId: this.#names.name('boot', bootId),
+      filters: Object.fromEntries(
+        Object.entries(filters).map(([name, value]) => [name, this.#filter(name, value)]),
+      ),
+      probes: probes.map((probe) =>
+        probe.reason === undefined ? probe : { ...probe, reason: redactedText(probe.reason) },
+      ),
+    };
+  }
+
+  #filter(name: string, value: string): string {
+    if (name === 'pid') return value;
+    if (name === 'comm') return this.#names.commText(value);
+    return name === 'device' ? this.#names.device(value) : this.#names.name(name, value);
+  }
+
+  /** An event line; undefined when it is none. */
+  #event(line: string): string | undefined {
+    if (!EVENT_LINE.test(line)) return undefined;
+    const words = line.split(' ');
+    const fields = FIELDS.get(words[0] ?? '');
+    if (fields === undefined || words.length !== wordsOf(fields)) return undefined;
+    const head = words.slice(0, COMM_AT);
+    const out = [...head, ...this.#names.comm(words[COMM_AT] ?? '0', words[COMM_AT + 1] ?? '0')];
+    for (const field of fields) {
+      const at = out.length;
+      out.push(...this.#field(field, words.slice(at, at + FIELD_TYPES[field.type].words)));
+    }
+    return out.join(' ');
+  }
+
+  #field({ name, type }: FieldDeclaration, words: readonly string[]): readonly string[] {
+    const [word = '0'] = words;
+    if (type === 'ptr' || ENTRIES.has(name)) return [this.#names.pointer(word)];
+    if (type === 'addr') return [this.#names.address(word)];
+    if (FRAMES.has(name)) return [this.#names.frame(word)];
+    return type === 'str32' ? textWords(this.#names.device(text(words)), words.length) : words;
+  }
+
+  #other(line: string): string {
+    const item = parseOther(line);
+    if (item === undefined) return '';
+    return typeof item === 'string' ? UNREADABLE : this.#item(item);
+  }
+
+  #item(item: RecordingItem): string {
+    switch (item.kind) {
+      case 'mark':
+        return json({ mark: item.mark });
+      case 'lost': {
+        const { boot, count } = item;
+        return boot === null ? `Lost ${count} events` : json({ lost: { boot, count } });
+      }
+      case 'note':
+        return json({ note: { text: redactedText(item.text) } });
+      case 'total':
+        return `@n[${item.cpu}]: ${item.count}`;
+      case 'footer':
+        return json({ end: this.#footer(item.footer) });
+      default:
+        return UNREADABLE;
+    }
+  }
+
+  #footer(footer: Footer): Footer {
+    return { ...footer, reasons: footer.reasons.map(redactedText) };
+  }
+}
