@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import * as v from 'valibot';
 import { DEFAULT_KERNEL, KERNELS } from '../lab/kernels.ts';
 import { buildBundle } from '../tools/build.ts';
+import { installChromium } from './chromium.ts';
 
 const RESULTS = 'node_modules/.cache/umaptrace-tests.json';
 const results = v.object({
@@ -49,6 +50,7 @@ const vitestArgs = ['run', '--reporter=default', '--reporter=json', `--outputFil
 
 await rm(RESULTS, { force: true });
 await buildBundle();
+installChromium();
 const steps = [
   await step('types', 'tsc', ['--noEmit']),
   await step('types of the report page', 'tsc', ['-p', 'src/report/html/page']),
