@@ -48,7 +48,7 @@ function countEvents(block: Buffer): number {
  * Nothing is given out before {@link Capture.ready}: a program that does not attach leaves no trace of its own.
  */
 export class Capture {
-  readonly #header: (origin: Moment) => string;
+  readonly #header: (origin: Moment, attached: bigint) => string;
   readonly #sink: (block: Buffer) => Promise<void>;
   readonly #path: string;
   readonly #iterators: readonly Attachment[];
@@ -74,7 +74,7 @@ export class Capture {
   constructor(
     bpftrace: string,
     program: Program,
-    header: (origin: Moment) => string,
+    header: (origin: Moment, attached: bigint) => string,
     sink: (block: Buffer) => Promise<void>,
   ) {
     this.#path = bpftrace;
@@ -116,18 +116,19 @@ export class Capture {
   async ready(given: AbortSignal): Promise<boolean> {
     const ends = AbortSignal.any([given, this.#dead.signal]);
     if (!(await this.#readiness.prove(ends))) return false;
+    const attached = now().boot;
     const snapshot = await Promise.all(this.#iterators.map((it) => runIterator(this.#path, it, this.#env, ends)));
     if (ends.aborted) return false;
     const moment = now();
     this.#origin = new Origin(moment.boot);
     const { blocks, notes } = this.#held ?? { blocks: [], notes: [] };
     this.#held = null;
-    const early = mergeByTime([Buffer.concat(blocks), ...snapshot.map(({ lines }) => lines)]);
-    await this.#give(Buffer.concat([Buffer.from(`${this.#header(moment)}\n`), early, ...notes]));
+    const devices = this.#newDevices(attached);
+    const early = mergeByTime([devices, Buffer.concat(blocks), ...snapshot.map(({ lines }) => lines)]);
+    await this.#give(Buffer.concat([Buffer.from(`${this.#header(moment, attached)}\n`), early, ...notes]));
     for (const { place, failure } of snapshot) {
       if (failure !== null) this.#note(`the snapshot by ${place} is not whole: ${failure}`);
     }
-    this.#tellDevices();
     this.#mark();
     this.#marks = setInterval(() => this.#mark(), MARK_EVERY_MS);
     return true;
@@ -169,17 +170,16 @@ export class Capture {
     if (!block.includes('FO ') && !block.includes('RB ')) return;
     for (const [, rdev] of block.toString('latin1').matchAll(DEVICE_LINE)) {
       if (rdev === undefined) this.#devices.clear();
-      else if (!this.#devices.has(Number.parseInt(rdev, 16))) this.#tellDevices();
+      else if (!this.#devices.has(Number.parseInt(rdev, 16))) void this.#give(this.#newDevices(now().boot));
     }
   }
 
-  #tellDevices(): void {
-    const ns = Number(now().boot - this.#origin.boot);
-    for (const device of listDevices()) {
-      if (this.#devices.has(device.rdev)) continue;
-      this.#devices.add(device.rdev);
-      void this.#give(Buffer.from(`${encodeEvent(deviceEvent(device, ns), this.#origin)}\n`));
-    }
+  /** Lines for the devices that have not been told. @param boot when, ns since boot */
+  #newDevices(boot: bigint): Buffer {
+    const ns = Number(boot - this.#origin.boot);
+    const found = listDevices().filter(({ rdev }) => !this.#devices.has(rdev));
+    for (const { rdev } of found) this.#devices.add(rdev);
+    return Buffer.from(found.map((device) => `${encodeEvent(deviceEvent(device, ns), this.#origin)}\n`).join(''));
   }
 
   #mark(): void {

@@ -41,8 +41,10 @@ function startCapture(
   request: AttachRequest,
 ): Capture {
   const facts = { version: VERSION, bpftrace: version, filters: request.filters };
-  const header = (moment: Moment): string =>
-    jsonLine(makeHeader(kernel, plan, { ...facts, ...moment })).trimEnd();
+  const header = (moment: Moment, attached?: bigint): string =>
+    jsonLine(
+      makeHeader(kernel, plan, { ...facts, ...moment, ...(attached === undefined ? {} : { attached }) }),
+    ).trimEnd();
   return new Capture(bpftrace, makeProgram(plan, kernel, header(now())), header, request.sink);
 }
 

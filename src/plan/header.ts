@@ -11,6 +11,8 @@ export interface HeaderFacts {
   readonly boot: bigint;
   readonly wall: bigint;
   readonly filters: Readonly<Record<string, string>>;
+  /** ns since boot when everything was proven to be attached; undefined when nobody knows. */
+  readonly attached?: bigint;
 }
 
 /** The first line of a recording made with this plan. */
@@ -26,6 +28,7 @@ export function makeHeader(kernel: Kernel, plan: Plan, facts: HeaderFacts): Head
     bootId: kernel.bootId,
     clock: 'boottime',
     origin: `${facts.boot}`,
+    ...(facts.attached === undefined ? {} : { attached: `${facts.attached}` }),
     anchor: { boot: `${facts.boot}`, wall: `${facts.wall}` },
     filters: facts.filters,
     probes: plan.probes.map((probe) => ({

@@ -44,6 +44,11 @@ export const header = v.object({
   clock: word,
   /** ns since boot that the events' times are counted from in memory. */
   origin: nanoseconds,
+  /**
+   * ns since boot: all probes were attached by then, and what was there already was looked at afterwards.
+   * Events from before were told by some of the probes only.
+   */
+  attached: v.optional(nanoseconds),
   /** One moment on both clocks. */
   anchor: v.optional(anchor),
   filters: v.optional(v.record(v.string(), v.string()), {}),

@@ -34,6 +34,8 @@ export class Replay {
   /** Gaps that waiting events showed, told with them. */
   readonly #gaps = new Map<UmapEvent, Gap>();
   #origin = new Origin(0n);
+  /** ns since the start: events before were told by some of the probes only, and what they did was looked at later. */
+  #attached = Number.NEGATIVE_INFINITY;
 
   constructor(view: View, options: ReplayOptions = {}) {
     this.#view = view;
@@ -80,6 +82,7 @@ export class Replay {
 
   #begin(header: Header): void {
     this.#origin = new Origin(header.origin);
+    if (header.attached !== undefined) this.#attached = Number(header.attached - header.origin);
     this.#view.begin(header);
   }
 
@@ -97,7 +100,7 @@ export class Replay {
         this.#gaps.delete(event);
         this.#tell(null, [{ what: 'gap', event, gap }]);
       }
-      if (event.ns <= this.#stopAt) this.#tell(event, this.timeline.apply(event));
+      if (event.ns >= this.#attached && event.ns <= this.#stopAt) this.#tell(event, this.timeline.apply(event));
     }
   }
 
