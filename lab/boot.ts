@@ -67,6 +67,7 @@ export type LabResult = CommandResult & {
 };
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
+const BOOT_ATTEMPTS = 3;
 const BOOT_TIMEOUT_SECONDS = 300;
 
 /** Boots a guest, runs one command in it, and ends it. A kernel that fails is an error, unless `allowOops`. */
@@ -88,12 +89,10 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const userland = options.userland ?? kernel.userland;
   const parts = await prepare(kernel.version, userland, options.progress ?? silent);
   const run = await newRunFolder(kernel.version);
-  const consoleLog = join(run, 'console.log');
   const share = resolve(options.share ?? join(run, 'share'));
   const deviceMemory = resolve(options.deviceMemory ?? join(run, 'device-memory'));
   await mkdir(share, { recursive: true });
-  options.log?.(`kernel log: ${consoleLog}`);
-  const guest = await boot(options, parts, { console: consoleLog, share, deviceMemory });
+  const { guest, consoleLog } = await bootPatiently(options, parts, { run, share, deviceMemory });
   const context = { guest, consoleLog, allowOops: options.allowOops ?? false };
   const start: Lab['start'] = (command, how) => startCommand(context, command, how ?? {});
   return {
@@ -122,6 +121,28 @@ export async function prepareLab(
 ): Promise<void> {
   const kernel = findKernel(options.kernel ?? DEFAULT_KERNEL);
   await prepare(kernel.version, options.userland ?? kernel.userland, options.progress ?? silent);
+}
+
+/**
+ * An emulated kernel that patches its own code on one CPU while the other runs it can fail for no reason
+ * of its own ("Oops: int3", seen once in about a hundred boots of 6.12): a guest that fails before it is up
+ * is booted again, with a kernel log of its own.
+ */
+async function bootPatiently(
+  options: LabOptions,
+  parts: Parts,
+  { run, ...files }: { run: string; share: string; deviceMemory: string },
+): Promise<{ guest: Guest; consoleLog: string }> {
+  for (let attempt = 1; ; attempt++) {
+    const consoleLog = join(run, attempt === 1 ? 'console.log' : `console-${attempt}.log`);
+    options.log?.(`kernel log: ${consoleLog}`);
+    try {
+      return { guest: await boot(options, parts, { console: consoleLog, ...files }), consoleLog };
+    } catch (error) {
+      if (!(error instanceof LabError) || attempt === BOOT_ATTEMPTS) throw error;
+      options.progress?.say('boot', `the guest did not come up (${consoleLog}); once more`);
+    }
+  }
 }
 
 async function boot(

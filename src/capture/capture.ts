@@ -14,29 +14,32 @@ const CATCH_UP_MS = 30_000;
 const NEWLINE = 0x0a;
 /** A ufile was opened (its last word is the device number), or a device is leaving. */
 const DEVICE_LINE = /^(?:FO .* ([0-9a-f]+)|RB .*)$/gm;
-const isTag = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x41 && byte <= 0x5a;
+const BLANK = 0x20;
+const isCapital = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x41 && byte <= 0x5a;
 
-const NS_WORD = 3;
-const LINE = /[^\n]*\n/g;
+/** Whether an event line begins at `at`: one or two capitals and a blank; bpftrace's own warnings begin otherwise. */
+const isEvent = (block: Buffer, at: number): boolean =>
+  isCapital(block[at]) && (block[at + 1] === BLANK || (isCapital(block[at + 1]) && block[at + 2] === BLANK));
 
-/** Time of an event line, ns since boot. */
-const timeOf = (line: string): number => Number.parseInt(line.split(' ', NS_WORD + 1)[NS_WORD] ?? '0', 16);
+const EVENT_LINE = /^[A-Z]{1,2} [0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) .*\n/gm;
 
 /** The event lines of several blocks as one block, in order of their times. */
 function mergeByTime(blocks: readonly Buffer[]): Buffer {
-  const lines = blocks.flatMap((block) => block.toString('latin1').match(LINE) ?? []);
-  const timed = lines
-    .filter((line) => isTag(line.charCodeAt(0)))
-    .map((line) => ({ line, time: timeOf(line) }));
-  timed.sort((a, b) => a.time - b.time);
-  return Buffer.from(timed.map(({ line }) => line).join(''), 'latin1');
+  const lines = blocks.flatMap((block) =>
+    Array.from(block.toString('latin1').matchAll(EVENT_LINE), ([line, ns = '0']) => ({
+      line,
+      time: Number.parseInt(ns, 16),
+    })),
+  );
+  lines.sort((a, b) => a.time - b.time);
+  return Buffer.from(lines.map(({ line }) => line).join(''), 'latin1');
 }
 
 /** Event lines in a block of whole lines. */
 function countEvents(block: Buffer): number {
-  let events = isTag(block[0]) ? 1 : 0;
+  let events = isEvent(block, 0) ? 1 : 0;
   for (let at = block.indexOf(NEWLINE); at >= 0; at = block.indexOf(NEWLINE, at + 1)) {
-    if (isTag(block[at + 1])) events++;
+    if (isEvent(block, at + 1)) events++;
   }
   return events;
 }
@@ -117,7 +120,9 @@ export class Capture {
     const ends = AbortSignal.any([given, this.#dead.signal]);
     if (!(await this.#readiness.prove(ends))) return false;
     const attached = now().boot;
-    const snapshot = await Promise.all(this.#iterators.map((it) => runIterator(this.#path, it, this.#env, ends)));
+    const snapshot = await Promise.all(
+      this.#iterators.map((it) => runIterator(this.#path, it, this.#env, ends)),
+    );
     if (ends.aborted) return false;
     const moment = now();
     this.#origin = new Origin(moment.boot);
@@ -179,7 +184,9 @@ export class Capture {
     const ns = Number(boot - this.#origin.boot);
     const found = listDevices().filter(({ rdev }) => !this.#devices.has(rdev));
     for (const { rdev } of found) this.#devices.add(rdev);
-    return Buffer.from(found.map((device) => `${encodeEvent(deviceEvent(device, ns), this.#origin)}\n`).join(''));
+    return Buffer.from(
+      found.map((device) => `${encodeEvent(deviceEvent(device, ns), this.#origin)}\n`).join(''),
+    );
   }
 
   #mark(): void {

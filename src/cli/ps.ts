@@ -35,7 +35,9 @@ async function snapshot(given: AbortSignal): Promise<UmapEvent[]> {
   const bpftrace = await findBpftrace();
   const { boot } = now();
   const decoder = new EventDecoder(new Origin(boot));
-  const runs = await Promise.all(plan.iterators.map((iterator) => runIterator(bpftrace, iterator, {}, given)));
+  const runs = await Promise.all(
+    plan.iterators.map((iterator) => runIterator(bpftrace, iterator, {}, given)),
+  );
   const failed = runs.find(({ failure }) => failure !== null);
   if (failed) throw new UserError(`${failed.place} failed: ${failed.failure}`, { exitCode: EXIT.machine });
   const lines = runs.flatMap(({ lines }) => lines.toString('latin1').split('\n'));

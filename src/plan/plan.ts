@@ -102,9 +102,14 @@ function byKprobe(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel)
   const kept = argumentNumbers(template.body);
   const map = (i: number): string => `@${symbol.name.replace(/\W/g, '_')}_arg${i}[tid]`;
   const keep = kept.map((i) => `  ${map(i)} = arg${i};`).join('\n');
-  const load = kept.map((i) => `  $arg${i} = ${map(i)};\n  delete(${map(i)});`).join('\n');
+  const [first = 0, ...others] = kept;
+  const load = others.map((i) => `  $arg${i} = ${map(i)};\n`).join('');
+  const forget = kept.map((i) => `  delete(${map(i)});\n`).join('');
   const body = expand(template.body, { kernel, argument: (i) => `$arg${i}` });
-  const seen = kept[0] === undefined ? body : `${load}\n  if ($arg${kept[0]} != 0) {\n${body}\n  }`;
+  const seen =
+    kept.length === 0
+      ? body
+      : `  $arg${first} = ${map(first)};\n  if ($arg${first} != 0) {\n${load}${forget}${body}\n  }`;
   return {
     kind: 'kretprobe',
     reason,

@@ -70,10 +70,16 @@ function fold(parts: readonly Part[], first: number, room: number): Part[][] {
 export function foldText(text: string, width: number): string[] {
   if (widthOf(text) <= width) return [text];
   const rows: string[] = [];
+  let used = width;
   for (const word of text.split(' ')) {
-    const last = rows.at(-1);
-    if (last === undefined || widthOf(last) + 1 + widthOf(word) > width) rows.push(word);
-    else rows[rows.length - 1] = `${last} ${word}`;
+    const needed = widthOf(word) + 1;
+    if (rows.length === 0 || used + needed > width) {
+      rows.push(word);
+      used = needed - 1;
+    } else {
+      rows[rows.length - 1] += ` ${word}`;
+      used += needed;
+    }
   }
   return rows;
 }
