@@ -4,7 +4,16 @@ import type { Paint, Tone } from './paint.ts';
 
 /** One column a character, at a glance: most of what is printed. */
 const NARROW = /^[ -~µ·…]*$/;
-const widthOf = (text: string): number => (NARROW.test(text) ? text.length : stringWidth(text));
+/** Measured in pieces of so many characters: the time that string-width takes grows faster than the text. */
+const PIECE = 256;
+
+function widthOf(text: string): number {
+  if (NARROW.test(text)) return text.length;
+  if (text.length <= PIECE) return stringWidth(text);
+  let width = 0;
+  for (let at = 0; at < text.length; at += PIECE) width += widthOf(text.slice(at, at + PIECE));
+  return width;
+}
 
 /** A piece of a line; pieces stay whole when a line is folded, where they can. */
 export type Part = readonly [Tone, string];

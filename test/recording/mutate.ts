@@ -186,16 +186,23 @@ const MUTATIONS: readonly Mutation[] = [
   onLines((lines, dice) => lines.with(0, spoilJson(lines[0] ?? '', dice))),
   onLines((lines, dice) => {
     const at = dice.below(lines.length);
-    return lines.with(at, (lines[at] ?? '').repeat(1 + dice.below(2000)));
+    const line = lines[at] ?? '';
+    return lines.with(at, line.repeat(1 + dice.below(Math.max(1, Math.floor(2e6 / (line.length + 1))))));
   }),
 ];
+
+/** Spoils all, or, four times in five, what follows the header: a spoiled header only makes a short refusal. */
+function spoil(bytes: Buffer, dice: Dice): Buffer {
+  const mutation = dice.pick(MUTATIONS);
+  const from = dice.below(5) === 0 ? 0 : bytes.indexOf('\n') + 1;
+  if (bytes.length - from <= 8) return bytes;
+  return Buffer.concat([bytes.subarray(0, from), mutation(bytes.subarray(from), dice)]);
+}
 
 /** A spoiled recording. */
 export function mutant(seed: number): Buffer {
   const dice = new Dice(seed);
   let bytes: Buffer = dice.pick(ORIGINALS);
-  for (let i = dice.below(4); i >= 0; i--) {
-    if (bytes.length > 8) bytes = dice.pick(MUTATIONS)(bytes, dice);
-  }
+  for (let i = dice.below(4); i >= 0; i--) bytes = spoil(bytes, dice);
   return bytes;
 }
