@@ -100,7 +100,8 @@ export class Replay {
         this.#gaps.delete(event);
         this.#tell(null, [{ what: 'gap', event, gap }]);
       }
-      if (event.ns >= this.#attached && event.ns <= this.#stopAt) this.#tell(event, this.timeline.apply(event));
+      if (event.ns >= this.#attached && event.ns <= this.#stopAt)
+        this.#tell(event, this.timeline.apply(event));
     }
   }
 

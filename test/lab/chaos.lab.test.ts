@@ -25,7 +25,7 @@ describe.each(tested)('chaos on %s', (kernel) => {
   });
 
   it('the tracer comes in the middle: equal from then on', async () => {
-    const run = await runLateChaos(lab, 103, 4000);
+    const run = await runLateChaos(lab, 103, 8000);
     expect(run.difference, describeRun(run)).toBeNull();
     expect(run.compared).toBeGreaterThan(100);
   });
