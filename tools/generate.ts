@@ -10,6 +10,7 @@ import {
   parseDeclarations,
 } from '../src/event/declaration.ts';
 import { rulesPage } from '../src/report/explain.ts';
+import { recordingDoc } from './recording-doc.ts';
 
 const root = new URL('../', import.meta.url);
 const PREFIX_WORDS = 8; // tag cpu seq ns pid tid comm comm
@@ -139,6 +140,7 @@ export function generated(): Record<string, string> {
     'src/event/events.gen.ts': eventModule(events),
     'src/plan/probes.gen.ts': probeModule(probes),
     'src/report/html/page.gen.ts': pageModule(),
+    'docs/recording.md': recordingDoc(probes),
     'docs/rules.md': rulesPage(RULES),
   };
 }
