@@ -18,6 +18,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 1_200_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
