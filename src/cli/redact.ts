@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { EXIT } from '../exit.ts';
+import { compression } from '../recording/compress.ts';
 import { recordingBytes } from '../recording/file.ts';
 import { Redactor } from '../recording/redact.ts';
 import { openFile, streamSink, sudoOwner } from '../recording/write.ts';
@@ -62,7 +63,10 @@ async function run(context: Context, file: string, { output: path, force, keyFil
   const key = await keyOf(keyFile);
   const open = async (): Promise<Output> => {
     if (path === '-') return new Output(streamSink(context.stdout));
-    return new Output(await openFile(path, { force: force === true, owner: sudoOwner(context.env) }));
+    const compress = compression(path);
+    return new Output(
+      compress(await openFile(path, { force: force === true, owner: sudoOwner(context.env) })),
+    );
   };
   const { error } = await redact(file, new Redactor(key), open);
   if (error === null) return;

@@ -7,7 +7,14 @@ import { type Command, callingUser, startCommand } from '../capture/command.ts';
 import { requireUverbs } from '../capture/module.ts';
 import { EXIT } from '../exit.ts';
 import { jsonLine } from '../recording/format.ts';
-import { openRecording, type RecordingWriter, rotate, streamSink, sudoOwner } from '../recording/write.ts';
+import {
+  openRecording,
+  type RecordingWriter,
+  rotate,
+  type SyncWhen,
+  streamSink,
+  sudoOwner,
+} from '../recording/write.ts';
 import { escapeText } from '../report/escape.ts';
 import { Live } from '../report/live.ts';
 import { Selection } from '../report/select.ts';
@@ -29,6 +36,7 @@ export interface TraceRequest {
   readonly rotate: boolean;
   readonly output?: string | undefined;
   readonly force?: true | undefined;
+  readonly sync: SyncWhen;
   readonly json?: true | undefined;
   readonly absolute?: true | undefined;
   readonly duration?: number | undefined;
@@ -180,10 +188,10 @@ function sayDied(context: Context, ending: Ending): number {
 }
 
 async function open(context: Context, request: TraceRequest): Promise<RecordingWriter | null> {
-  const { output, force } = request;
+  const { output, force, sync } = request;
   if (output === undefined) return null;
   if (request.rotate) await rotate(output);
-  return openRecording(output, { force: force === true, owner: sudoOwner(context.env) });
+  return openRecording(output, { force: force === true, owner: sudoOwner(context.env), sync });
 }
 
 /** Ended before anything was attached: no recording is left behind. */

@@ -1,11 +1,13 @@
 /** umaptrace trace, umaptrace record: attach, show the timeline as it grows, record it. */
-import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { parseDuration } from '../report/point.ts';
 import type { Context } from './context.ts';
 import { pid } from './options.ts';
 import { runTrace } from './run-trace.ts';
 
 const DEFAULT_RECORDING = 'umaptrace.rec';
+
+const SYNC_CHOICES = ['each', 'second', 'never'] as const;
 
 const TRACE_EXAMPLES = `
 Examples:
@@ -21,6 +23,7 @@ const RECORD_EXAMPLES = `
 Examples:
   umaptrace record                               to umaptrace.rec, until Ctrl-C
   umaptrace record -o run.rec -- ./my-test       one program
+  umaptrace record -o run.rec.gz                 compressed, readable when cut short
   ssh host umaptrace record -o - | umaptrace report -`;
 
 function duration(text: string): number {
@@ -34,6 +37,11 @@ function command(name: string) {
     .argument('[command...]', 'a command to trace; the trace ends when it does')
     .option('-o, --output <file>', 'record to a file; - is standard output')
     .option('--force', 'replace the file if it exists')
+    .addOption(
+      new Option('--sync <when>', 'when the recording has to be on the disk: with each write, every second')
+        .choices(SYNC_CHOICES)
+        .default('second' as const),
+    )
     .option('--json', 'one JSON object an event instead of text')
     .option('--absolute', 'wall-clock times instead of times from the start')
     .option('--duration <time>', 'end after so long: 10s, 500ms, 2m', duration)

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { UserError } from '../user-error.ts';
+import { decompressed } from './compress.ts';
 
 const CANNOT = 2;
 /** Bytes read at once. */
@@ -19,7 +20,7 @@ function cannotRead(path: string, error: unknown): UserError {
 }
 
 /**
- * The bytes of a file, in chunks; of standard input when `path` is `-`.
+ * The bytes of a file, in chunks, decompressed; of standard input when `path` is `-`.
  * @throws UserError when it is not there, cannot be read, or is a folder
  */
 export async function* recordingBytes(path: string): AsyncGenerator<Buffer, void, void> {
@@ -27,7 +28,7 @@ export async function* recordingBytes(path: string): AsyncGenerator<Buffer, void
     if (path !== '-' && (await stat(path)).isDirectory()) {
       throw new UserError(`${path} is a folder, not a recording`, { exitCode: CANNOT });
     }
-    yield* path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK });
+    yield* decompressed(path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK }));
   } catch (error) {
     throw error instanceof UserError ? error : cannotRead(path, error);
   }

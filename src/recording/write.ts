@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
 import { UserError } from '../user-error.ts';
+import { compression } from './compress.ts';
 
 const CANNOT = 2;
 /** Bytes that may wait for the disk before {@link RecordingWriter.write} makes its caller wait. */
@@ -10,6 +11,8 @@ const MOST_WAITING = 4 << 20;
 /** Where bytes go: a file, or standard output. Rejects when they cannot go there. */
 export interface ByteSink {
   write(bytes: Uint8Array): Promise<void>;
+  /** Waits until what was written is on the disk; absent where there is none. */
+  sync?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -19,16 +22,30 @@ export type WriteStatus =
   | { readonly status: 'failed'; readonly error: Error }
   | { readonly status: 'dropped' };
 
+/** When what was written has to be on the disk: each piece before the next, once a second, or when the kernel likes. */
+export type SyncWhen = 'each' | 'second' | 'never';
+
+const SYNC_EVERY_MS = 1000;
+
 export class RecordingWriter {
   readonly #sink: ByteSink;
+  readonly #sync: SyncWhen;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #synced = 0;
+  #syncing: Promise<void> | null = null;
   #tail: Promise<void> = Promise.resolve();
   #waiting = 0;
   #written = 0;
   #error: Error | null = null;
   #told = false;
 
-  constructor(sink: ByteSink) {
+  constructor(sink: ByteSink, sync: SyncWhen = 'second') {
     this.#sink = sink;
+    this.#sync = sync;
+    if (sync === 'second' && sink.sync !== undefined) {
+      this.#timer = setInterval(() => void this.#toDisk(), SYNC_EVERY_MS);
+      this.#timer.unref();
+    }
   }
 
   /** Bytes that reached the file. */
@@ -52,7 +69,10 @@ export class RecordingWriter {
 
   /** Waits for all that was given; `error` is null when every byte was written. */
   async close(): Promise<{ readonly written: number; readonly error: Error | null }> {
+    clearInterval(this.#timer);
     await this.#tail;
+    await this.#syncing;
+    if (this.#sync !== 'never') await this.#toDisk();
     await this.#sink.close().catch((error: unknown) => this.#fail(error));
     return { written: this.#written, error: this.#error };
   }
@@ -65,8 +85,23 @@ export class RecordingWriter {
         },
         (error: unknown) => this.#fail(error),
       );
+      if (this.#sync === 'each') await this.#toDisk();
     }
     this.#waiting -= bytes.length;
+  }
+
+  /** Beside the writes, not between them: a slow disk must not hold up what the kernel tells. */
+  async #toDisk(): Promise<void> {
+    const written = this.#written;
+    if (this.#syncing !== null || written === this.#synced || this.#error !== null) return;
+    this.#syncing = (this.#sink.sync?.() ?? Promise.resolve()).then(
+      () => {
+        this.#synced = written;
+      },
+      (error: unknown) => this.#fail(error),
+    );
+    await this.#syncing;
+    this.#syncing = null;
   }
 
   #fail(error: unknown): void {
@@ -129,6 +164,11 @@ function cannotOpen(path: string, error: unknown): UserError {
   return new UserError(`cannot write ${path}: ${reason}`, { exitCode: CANNOT, cause: error });
 }
 
+/** Pipes and devices have nothing to sync. */
+function ignoreUnsyncable(error: unknown): void {
+  if (!['EINVAL', 'ENOTSUP', 'EROFS'].includes(errorCode(error))) throw error;
+}
+
 /**
  * Opens a file to be written: new, mode 0600, never through a symbolic link, owned by `owner`.
  * @throws UserError when it exists and `force` is not given, or cannot be made.
@@ -147,6 +187,7 @@ export async function openFile(
     write: async (bytes) => {
       for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
     },
+    sync: () => file.datasync().catch(ignoreUnsyncable),
     close: () => file.close(),
   };
 }
@@ -166,12 +207,15 @@ export function streamSink(stream: NodeJS.WritableStream): ByteSink {
   };
 }
 
-/** Opens what a recording is written to: a file, or standard output when `path` is `-`. */
+/** Opens what a recording is written to: a file, compressed if its name says so, or standard output when `path` is `-`. */
 export async function openRecording(
   path: string,
-  options: { force: boolean; owner: Owner | null },
+  options: { force: boolean; owner: Owner | null; sync?: SyncWhen },
 ): Promise<RecordingWriter> {
-  return new RecordingWriter(path === '-' ? streamSink(process.stdout) : await openFile(path, options));
+  const { sync, ...how } = options;
+  const compress = compression(path);
+  const plain = path === '-' ? streamSink(process.stdout) : await openFile(path, how);
+  return new RecordingWriter(compress(plain), sync);
 }
 
 /** Moves an existing file out of the way of a new one with the same name, to `PATH.old`. Says whether there was one. */
