@@ -33,6 +33,8 @@ export class RecordingWriter {
   readonly #timer: NodeJS.Timeout | undefined;
   #synced = 0;
   #syncing: Promise<void> | null = null;
+  /** What came while the sink was busy: it is given all of it at once, so that it cannot fall behind small pieces. */
+  #pending: Uint8Array[] = [];
   #tail: Promise<void> = Promise.resolve();
   #waiting = 0;
   #written = 0;
@@ -62,7 +64,8 @@ export class RecordingWriter {
     if (this.#error !== null) return this.#tell();
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     this.#waiting += bytes.length;
-    this.#tail = this.#tail.then(() => this.#pass(bytes));
+    this.#pending.push(bytes);
+    this.#tail = this.#tail.then(() => this.#pass());
     if (this.#waiting > MOST_WAITING) await this.#tail;
     return this.#tell();
   }
@@ -77,7 +80,11 @@ export class RecordingWriter {
     return { written: this.#written, error: this.#error };
   }
 
-  async #pass(bytes: Uint8Array): Promise<void> {
+  async #pass(): Promise<void> {
+    const [first, ...more] = this.#pending;
+    if (first === undefined) return;
+    const bytes = more.length === 0 ? first : Buffer.concat([first, ...more]);
+    this.#pending = [];
     if (this.#error === null) {
       await this.#sink.write(bytes).then(
         () => {
