@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -55,6 +55,23 @@ export async function packageNames(suite: string, mirror: string, prefix: string
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Downloads a package of a suite into a folder, with an apt state of our own. Gives the file's path. */
+export async function downloadPackage(suite: string, name: string, folder: string): Promise<string> {
+  const state = await mkdtemp(join(tmpdir(), 'umaptrace-apt-'));
+  try {
+    const env = { ...environment, APT_CONFIG: await aptConfig(state, sourcesOf(suite, await findMirror())) };
+    await execa('apt-get', ['update', '-q', '--error-on=any'], { env });
+    await execa('apt-get', ['download', '-q', name], { env, cwd: folder });
+  } finally {
+    await rm(state, { recursive: true, force: true });
+  }
+  const file = (await readdir(folder)).find(
+    (entry) => entry.startsWith(`${name}_`) && entry.endsWith('.deb'),
+  );
+  if (file === undefined) throw new LabError(`apt did not download ${name}`);
+  return join(folder, file);
 }
 
 async function aptConfig(folder: string, sources: readonly string[]): Promise<string> {

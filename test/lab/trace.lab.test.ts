@@ -1,11 +1,24 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, openLab } from '../../lab/boot.ts';
+import { DEFAULT_KERNEL } from '../../lab/kernels.ts';
 import { showProgress } from '../../lab/progress.ts';
+import { siwModule } from '../../lab/siw.ts';
 import { timelineSchema } from '../../src/report/schema.ts';
 import { record, report } from './traced.ts';
+
+const psSchema = v.object({
+  holders: v.array(
+    v.object({
+      device: v.nullable(v.string()),
+      pid: v.number(),
+      fds: v.array(v.number()),
+      vmas: v.array(v.object({ start: v.string(), end: v.string() })),
+    }),
+  ),
+});
 
 const timelineOf = async (recording: string) =>
   v.parse(timelineSchema, JSON.parse(await report(recording, '--format', 'json')));
@@ -85,6 +98,54 @@ describe('what is told', () => {
     }
     expect(await report(recording)).toContain('no tracked VMA');
     expect((await lab.run(['rxe-device', 'restart'])).status).toBe(0);
+  });
+});
+
+describe('what was there before', () => {
+  it('ps lists who maps what: exactly what the maps say', async () => {
+    const result = await script(`
+      holder --hold 30 >/dev/null & ibv_rc_pingpong -d rxe0 -g 0 >/dev/null & sleep 3
+      umaptrace ps --json >/share/ps.json || exit 99
+      grep -H uverbs /proc/[0-9]*/maps | sed -E 's#^/proc/([0-9]+)/maps:([0-9a-f]+)-([0-9a-f]+) .*#\\1 0x\\2 0x\\3#'
+      umaptrace ps >&2; pkill ibv_rc_pingpong; pkill holder; wait`);
+    const { holders } = v.parse(psSchema, JSON.parse(await readFile(join(lab.share, 'ps.json'), 'utf8')));
+    const listed = holders.flatMap(({ pid, vmas }) => vmas.map(({ start, end }) => `${pid} ${start} ${end}`));
+    expect(result.stdout.trim().split('\n').sort(), result.stderr).toEqual(listed.sort());
+    expect(listed.length).toBeGreaterThan(3);
+    expect(holders.every(({ device, fds }) => device === 'rxe0' && fds.length > 0)).toBe(true);
+    expect(result.stderr).toMatch(/rxe0 \(uverbs0\).*holder/);
+  });
+});
+
+describe('other drivers, other users', () => {
+  it('siw: driver-managed, from mmap to close', async () => {
+    await copyFile(await siwModule(DEFAULT_KERNEL, showProgress()), join(lab.share, 'siw.ko'));
+    const up = await script(`
+      modprobe -a iw_cm libcrc32c; insmod /share/siw.ko && ip link add dummy1 type dummy && ip link set dummy1 up && ip addr add 10.0.1.1/24 dev dummy1 &&
+      rdma link add siw0 type siw netdev dummy1`);
+    expect(up.status, up.stderr).toBe(0);
+    const { recording, result } = await record(lab, 'siw', [
+      'timeout',
+      '5',
+      'ibv_rc_pingpong',
+      '-d',
+      'siw0',
+      '-g',
+      '0',
+    ]);
+    const [ufile] = (await timelineOf(recording)).ufiles;
+    expect(ufile?.device, result.stderr).toBe('siw0');
+    expect(ufile?.vmas.length).toBeGreaterThan(0);
+    expect(ufile?.vmas.every(({ kind, state }) => kind === 'driver' && state === 'closed')).toBe(true);
+    await lab.run(['rdma', 'link', 'delete', 'siw0']);
+  });
+
+  it('under sudo, the command and the recording are the calling user’s', async () => {
+    const sudo = 'SUDO_USER=lab SUDO_UID=1000 SUDO_GID=1000';
+    const result = await script(
+      `${sudo} umaptrace record --force -o /share/user.rec -- id -un; stat -c '%u %a' /share/user.rec`,
+    );
+    expect(result.stdout.trim().split('\n'), result.stderr).toEqual(['lab', '1000 600']);
   });
 });
 
