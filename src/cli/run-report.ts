@@ -19,6 +19,7 @@ import type { Context } from './context.ts';
 import { firstItems, itemsOf } from './items.ts';
 import { Output } from './output.ts';
 import { openPager } from './pager.ts';
+import { Progress } from './progress.ts';
 
 /** What was asked for; undefined where nothing was. */
 export interface ReportRequest {
@@ -114,11 +115,15 @@ export async function runReport(context: Context, request: ReportRequest): Promi
   const view = viewOf(context, request, clock, output);
   const replay = new Replay(view, stopAt === undefined ? {} : { stopAt });
   replay.feed(items);
+  const toTerminal = request.output === undefined && context.stdout.isTTY === true;
+  const progress = new Progress(context, toTerminal);
   for await (const batch of batches) {
     replay.feed(batch);
+    progress.tell(replay.tally.events);
     await output.drained();
     if (output.closed) break;
   }
+  progress.end();
   if (!output.closed) warn(context, request, replay.finish());
   await output.end();
   if (output.error === null) return EXIT.good;
