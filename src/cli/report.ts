@@ -74,7 +74,7 @@ function requestOf(file: string, options: Options): ReportRequest {
   if (options.cgroup !== undefined) {
     throw new UserError('a recording does not tell the cgroups of processes', {
       exitCode: EXIT.usage,
-      hint: 'filter by cgroup when recording: umaptrace record --cgroup PATH',
+      hint: 'umaptrace ps lists the cgroups of live processes; --pid takes one of them',
     });
   }
   const format = chooseFormat(options.format, options.json === true, options.output);
