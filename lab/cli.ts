@@ -10,7 +10,7 @@ COMMAND's exit status is the lab's; 124: the timeout, 125: the lab or the guest'
 
 Examples:
   npm run lab -- ibv_devinfo
-  npm run lab -- --kernel 6.1 -- umaptrace doctor
+  npm run lab -- --kernel 6.1 -- umaptrace probes
   npm run lab -- --share out -- umaptrace record -o /share/umaptrace.rec -- unplug
   npm run lab -- --no-fixture -- sh -c 'ibv_rc_pingpong -g 0 & sleep 2; ibv_rc_pingpong -g 0 10.0.0.1'
 `;
