@@ -13,8 +13,13 @@ import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
 import { VERSION } from './version.ts';
 
-/** The ways of attaching, best first. */
-const METHODS: readonly Method[] = ['fentry', 'kfunc', 'kprobe'];
+/**
+ * The ways of attaching, best first. Where programs can be preempted a trampoline skips a program that is already
+ * running on that CPU (recursion guard, kernel/bpf/trampoline.c; seen on 7.3): events would be missed. Kprobes run theirs
+ * with preemption off.
+ */
+const methodsFor = ({ preemptible }: Kernel): readonly Method[] =>
+  preemptible ? ['kprobe', 'old-kprobe'] : ['fentry', 'kfunc', 'kprobe', 'old-kprobe'];
 
 /** What attaching needs to know. */
 export interface AttachRequest {
@@ -64,7 +69,7 @@ export async function attach(context: Context, request: AttachRequest): Promise<
   const version = await bpftraceVersion(bpftrace);
   const kernel = runningKernel(WANTED_SYMBOLS);
   let failed = '';
-  for (const method of METHODS) {
+  for (const method of methodsFor(kernel)) {
     const plan = makePlan(kernel, method);
     const probes = plural(plan.attachments.length, 'probe');
     context.stderr.write(`umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${version}\n`);

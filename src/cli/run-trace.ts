@@ -72,6 +72,8 @@ class Trace {
   readonly #output: Output;
   readonly #ends: Ends;
   #unwritten: Error | null = null;
+  /** Shown when the whole timeline has been. */
+  #summary = '';
 
   constructor(context: Context, request: TraceRequest, recording: RecordingWriter | null, ends: Ends) {
     const stream = timelineStream(request);
@@ -82,7 +84,9 @@ class Trace {
     this.#live = new Live({
       format: liveFormat(request),
       sink: this.#output.write,
-      summary: (text) => context.stderr.write(text),
+      summary: (text) => {
+        this.#summary += text;
+      },
       paint: paintOf(context, stream),
       width: widthOf(context, stream),
       absolute: request.absolute === true,
@@ -121,6 +125,7 @@ class Trace {
     await this.take(Buffer.from(footer));
     this.#live.finish();
     await this.#output.drained();
+    this.#context.stderr.write(this.#summary);
     const closed = await this.#recording?.close();
     if (closed?.error) this.#cannotWrite(closed.error);
     return this.#unwritten === null ? EXIT.good : EXIT.recording;

@@ -11,6 +11,8 @@ export interface Kernel {
   readonly arch: string;
   readonly hostname: string;
   readonly bootId: string;
+  /** Whether a program may be preempted by another one on the same CPU. */
+  readonly preemptible: boolean;
   symbol(name: string): KernelSymbol | undefined;
   /** Byte offset of `struct.member`, from vmlinux or from an RDMA module. */
   offset(path: string): number | undefined;
@@ -57,6 +59,19 @@ function firstOffset(path: string, files: readonly (Btf | null)[]): number | und
   return undefined;
 }
 
+/**
+ * What sched/preempt has in parentheses is in force (kernel/sched/debug.c, sched_dynamic_show): with `full` and `lazy`
+ * a BPF trampoline's program can be preempted. A kernel that does not tell is taken to preempt.
+ */
+function isPreemptible(): boolean {
+  try {
+    const modes = readFileSync('/sys/kernel/debug/sched/preempt', 'latin1');
+    return !/\((none|voluntary)\)/.test(modes);
+  } catch {
+    return true;
+  }
+}
+
 function requireAddresses(symbols: readonly KernelSymbol[]): void {
   if (symbols.length > 0 && symbols.every(({ address }) => /^0+$/.test(address))) {
     throw new UserError('the kernel hides its addresses (/proc/kallsyms shows zeros)', {
@@ -87,6 +102,7 @@ export function runningKernel(names: readonly string[]): Kernel {
     release: release(),
     arch: arch() === 'x64' ? 'x86_64' : arch(),
     hostname: hostname(),
+    preemptible: isPreemptible(),
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     symbol: (name) => symbols.get(name),
     offset: remembering((path) =>

@@ -33,13 +33,21 @@ export interface Plan {
   readonly attachments: readonly Attachment[];
   /** Iterators that tell what is there already; each is run once, by a bpftrace of its own. */
   readonly iterators: readonly Attachment[];
+  /** Whether the program may begin with a config block. */
+  readonly config: boolean;
 }
+
+/** What one probe adds to a plan. */
+type Part = Omit<Plan, 'config'>;
 
 /**
  * The ways of attaching that may be used: trampolines where BTF allows, by the name that newer or that
- * older (0.17) bpftrace have for them, or kprobes alone.
+ * older (0.17) bpftrace have for them, or kprobes alone, for newer and for older ones.
  */
-export type Method = 'fentry' | 'kfunc' | 'kprobe';
+export type Method = 'fentry' | 'kfunc' | 'kprobe' | 'old-kprobe';
+
+/** Whether the bpftrace that a method is for has a config block (from 0.20 on). */
+const hasConfig = (method: Method): boolean => method === 'fentry' || method === 'kprobe';
 
 /** What bpftrace calls a trampoline probe. */
 const KEYWORDS = {
@@ -121,12 +129,15 @@ function byKprobe(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel)
 }
 
 function choose(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel, method: Method): Way {
-  const trampoline = method === 'kprobe' ? undefined : byTrampoline(template, symbol, kernel, method);
+  const trampoline =
+    method === 'kprobe' || method === 'old-kprobe'
+      ? undefined
+      : byTrampoline(template, symbol, kernel, method);
   return trampoline ?? byKprobe(template, symbol, kernel);
 }
 
 /** One target of one template: what it comes to on this kernel. */
-function planTarget(template: ProbeTemplate, names: readonly string[], kernel: Kernel, method: Method): Plan {
+function planTarget(template: ProbeTemplate, names: readonly string[], kernel: Kernel, method: Method): Part {
   const say = (
     name: string,
     module: string | null,
@@ -154,7 +165,7 @@ function planTarget(template: ProbeTemplate, names: readonly string[], kernel: K
 /** Before it had this member, the task_vma iterator used an mm without a reference (kernel/bpf/task_iter.c). */
 const SAFE_TASK_VMA = 'bpf_iter_seq_task_vma_info.mm';
 
-function planIterator(template: ProbeTemplate, kernel: Kernel): Plan {
+function planIterator(template: ProbeTemplate, kernel: Kernel): Part {
   const name = template.targets[0]?.[0] ?? '';
   const say = (kind: 'iter' | null, reason: string): PlannedProbe[] =>
     template.events.map((event) => ({ event, function: name, module: 'vmlinux', kind, reason }));
@@ -172,12 +183,12 @@ function planIterator(template: ProbeTemplate, kernel: Kernel): Plan {
 }
 
 /** Of several targets, those that this kernel does not have are not missed as long as there is one. */
-function withoutAbsent(plans: readonly Plan[]): Plan[] {
+function withoutAbsent(plans: readonly Part[]): Part[] {
   const found = plans.filter(({ probes }) => probes.some(({ module }) => module !== null));
   return found.length > 0 ? found : plans.slice(0, 1);
 }
 
-function planTemplate(template: ProbeTemplate, kernel: Kernel, method: Method): Plan[] {
+function planTemplate(template: ProbeTemplate, kernel: Kernel, method: Method): Part[] {
   switch (template.kind) {
     case 'iter':
       return [planIterator(template, kernel)];
@@ -193,6 +204,7 @@ export function makePlan(kernel: Kernel, method: Method = 'fentry'): Plan {
     probes: parts.flatMap(({ probes }) => probes),
     attachments: parts.flatMap(({ attachments }) => attachments),
     iterators: parts.flatMap(({ iterators }) => iterators),
+    config: hasConfig(method),
   };
 }
 

@@ -45,6 +45,13 @@ function readinessProbes({ attachments }: Plan, kernel: Kernel): Attachment[] {
 }
 
 /**
+ * An event's fields are put together on the BPF stack. By default newer bpftrace (0.23 was seen to) does that in one
+ * buffer for each CPU, and where the kernel is preemptible (7.2, 7.3) a second program on that CPU writes into the
+ * first one's event. Older ones have always used the stack.
+ */
+const CONFIG = 'config = {\n  on_stack_limit = 256\n}\n';
+
+/**
  * Where the kernel has no BTF of modules (5.10), bpftrace up to 0.17 takes it to have none at all, and asks for
  * kernel headers, unless it is told. Told, it does not read the BTF of modules (6.1), which kprobes do not need.
  */
@@ -63,6 +70,7 @@ export function makeProgram(plan: Plan, kernel: Kernel, header: string): Program
   const probes = [...first, ...plan.attachments, ...last].map(probeText).join('\n');
   const clear = mapNames(probes).map((name) => `  clear(${name});`);
   const text = [
+    ...(plan.config ? [CONFIG] : []),
     `BEGIN\n{\n  printf("${quote(header)}\\n");\n}\n`,
     probes,
     ...(clear.length === 0 ? [] : [`END\n{\n${clear.join('\n')}\n}\n`]),

@@ -12,6 +12,7 @@ function kernel(missing: readonly string[] = [], withBtf = true): Kernel {
     arch: 'x86_64',
     hostname: 'lab',
     bootId: '',
+    preemptible: false,
     symbol: (name) =>
       missing.includes(name) ? undefined : { name, address: 'ffffffff81000000', module: 'ib_uverbs' },
     offset: (path) => (missing.includes(path) ? undefined : (OFFSETS[path] ?? 8)),
