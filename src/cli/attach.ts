@@ -5,21 +5,13 @@ import { type Moment, now } from '../capture/clock.ts';
 import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
-import { type Method, makePlan, missingEvents, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
+import { makePlan, methodsFor, missingEvents, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
 import { makeProgram } from '../plan/program.ts';
 import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
 import { VERSION } from './version.ts';
-
-/**
- * The ways of attaching, best first. Where programs can be preempted a trampoline skips a program that is already
- * running on that CPU (recursion guard, kernel/bpf/trampoline.c; seen on 7.3): events would be missed. Kprobes run theirs
- * with preemption off.
- */
-const methodsFor = ({ preemptible }: Kernel): readonly Method[] =>
-  preemptible ? ['kprobe', 'old-kprobe'] : ['fentry', 'kfunc', 'kprobe', 'old-kprobe'];
 
 /** What attaching needs to know. */
 export interface AttachRequest {

@@ -46,6 +46,14 @@ type Part = Omit<Plan, 'config'>;
  */
 export type Method = 'fentry' | 'kfunc' | 'kprobe' | 'old-kprobe';
 
+/**
+ * The ways of attaching, best first. Where programs can be preempted a trampoline skips a program that is already
+ * running on that CPU (recursion guard, kernel/bpf/trampoline.c; seen on 7.3): events would be missed. Kprobes run theirs
+ * with preemption off.
+ */
+export const methodsFor = ({ preemptible }: Kernel): readonly [Method, ...Method[]] =>
+  preemptible ? ['kprobe', 'old-kprobe'] : ['fentry', 'kfunc', 'kprobe', 'old-kprobe'];
+
 /** Whether the bpftrace that a method is for has a config block (from 0.20 on). */
 const hasConfig = (method: Method): boolean => method === 'fentry' || method === 'kprobe';
 
@@ -198,7 +206,7 @@ function planTemplate(template: ProbeTemplate, kernel: Kernel, method: Method): 
 }
 
 /** The plan for a kernel: for each probe the best way that the method allows. */
-export function makePlan(kernel: Kernel, method: Method = 'fentry'): Plan {
+export function makePlan(kernel: Kernel, method: Method = methodsFor(kernel)[0]): Plan {
   const parts = TEMPLATES.flatMap((template) => planTemplate(template, kernel, method));
   return {
     probes: parts.flatMap(({ probes }) => probes),

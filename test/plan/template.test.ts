@@ -48,6 +48,11 @@ describe('makePlan', () => {
     expect(plan.attachments.every(({ kind }) => !kind.startsWith('f'))).toBe(true);
   });
 
+  it('uses kprobes where programs can be preempted', () => {
+    const plan = makePlan({ ...kernel(), preemptible: true });
+    expect(plan.attachments.every(({ kind }) => kind === 'kprobe' || kind === 'kretprobe')).toBe(true);
+  });
+
   it('takes the next name of an alternative', () => {
     const plan = makePlan(kernel(['zap_special_vma_range']));
     expect(plan.probes.find(({ event }) => event === 'zap')).toMatchObject({
