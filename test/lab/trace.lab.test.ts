@@ -43,6 +43,14 @@ TRACE=$!
 while [ ! -e /tmp/ready ]; do kill -0 $TRACE || { cat "/share/$1.err"; exit 99; }; sleep 0.2; done
 `;
 
+/** A module may go when whatever held it is freed, which the kernel does a little later than it says. */
+const UNTIL_IT_CAN_GO = `
+until_it_can_go() {
+  for i in $(seq 60); do "$@" 2>/tmp/why && return; sleep 0.5; done
+  cat /tmp/why >&2; return 1
+}
+`;
+
 describe('what is told', () => {
   it('storm: 20,000 mmaps, 20,000 closes, nothing lost', async () => {
     const { recording, result } = await record(lab, 'storm', [
@@ -137,7 +145,9 @@ describe('other drivers, other users', () => {
     expect(ufile?.device, result.stderr).toBe('siw0');
     expect(ufile?.vmas.length).toBeGreaterThan(0);
     expect(ufile?.vmas.every(({ kind, state }) => kind === 'driver' && state === 'closed')).toBe(true);
-    await lab.run(['rdma', 'link', 'delete', 'siw0']);
+    const down = await script(`${UNTIL_IT_CAN_GO}
+      rdma link delete siw0 && ip link delete dummy1 && until_it_can_go rmmod siw`);
+    expect(down.status, down.stderr).toBe(0);
   });
 
   it('under sudo, the command and the recording are the calling user’s', async () => {
@@ -184,11 +194,12 @@ describe('how it ends', () => {
   });
 
   it('a closed stdout: a complete recording', async () => {
+    // That nobody reads is noticed at the next write, so there must be one after head has gone.
     const traced = `
-      rm -f /tmp/ready
-      (umaptrace trace -o /share/closed.rec --force --ready-file /tmp/ready 2>/share/closed.err; echo status $? >&2) | head -n 2 &
+      rm -f /tmp/ready /tmp/ended
+      (umaptrace trace -o /share/closed.rec --force --ready-file /tmp/ready 2>/share/closed.err; echo status $? >&2; touch /tmp/ended) | head -n 2 &
       while [ ! -e /tmp/ready ]; do sleep 0.2; done
-      lifecycle >/dev/null; wait`;
+      for i in $(seq 60); do lifecycle >/dev/null; [ -e /tmp/ended ] && break; sleep 1; done`;
     const result = await script(traced);
     expect(result.stderr, await readFile(join(lab.share, 'closed.err'), 'utf8')).toContain('status 0');
     expect((await timelineOf(join(lab.share, 'closed.rec'))).recording.complete).toBe(true);
@@ -231,7 +242,9 @@ describe('what it says when it cannot', () => {
 
   it('ib_uverbs not loaded; --wait begins when it comes', async () => {
     expect((await lab.run(['rxe-device', 'down'])).status).toBe(0);
-    expect((await lab.run(['modprobe', '-r', 'rdma_rxe', 'ib_uverbs'])).status).toBe(0);
+    const unloaded = await script(`${UNTIL_IT_CAN_GO}
+      until_it_can_go modprobe -r rdma_rxe ib_uverbs`);
+    expect(unloaded.status, unloaded.stderr).toBe(0);
     const refused = await lab.run(['umaptrace', 'trace']);
     expect(refused).toMatchObject({ status: 4 });
     expect(refused.stderr).toContain('modprobe ib_uverbs');
