@@ -818,50 +818,56 @@ bool meet_within(int sock, int ms)
 	return true;
 }
 
-/* Hands a file descriptor to the process at the other end. */
-void fd_send(int sock, int fd)
-{
-	char byte = 0;
+/* A message of one byte with room for one file descriptor. */
+struct fd_message {
+	char byte;
 	union {
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec io = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &io, .msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	} control;
+	struct iovec io;
+	struct msghdr message;
+};
 
+static void fd_message_init(struct fd_message *it)
+{
+	*it = (struct fd_message){
+		.io = { &it->byte, 1 },
+		.message = {
+			.msg_iov = &it->io, .msg_iovlen = 1,
+			.msg_control = it->control.room,
+			.msg_controllen = sizeof(it->control.room),
+		},
+	};
+}
+
+/* Hands a file descriptor to the process at the other end. */
+void fd_send(int sock, int fd)
+{
+	struct fd_message it;
+	struct cmsghdr *header;
+
+	fd_message_init(&it);
+	header = CMSG_FIRSTHDR(&it.message);
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(header), &fd, sizeof(int));
-	if (sendmsg(sock, &message, MSG_NOSIGNAL) != 1)
+	if (sendmsg(sock, &it.message, MSG_NOSIGNAL) != 1)
 		die("sendmsg: %s", strerror(errno));
 }
 
 /* Takes one that was handed over. */
 int fd_receive(int sock)
 {
-	char byte;
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec io = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &io, .msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room),
-	};
+	struct fd_message it;
 	struct cmsghdr *header;
 	int fd;
 
-	if (recvmsg(sock, &message, MSG_CMSG_CLOEXEC) != 1)
+	fd_message_init(&it);
+	if (recvmsg(sock, &it.message, MSG_CMSG_CLOEXEC) != 1)
 		die("recvmsg: %s", strerror(errno));
-	header = CMSG_FIRSTHDR(&message);
+	header = CMSG_FIRSTHDR(&it.message);
 	if (!header || header->cmsg_type != SCM_RIGHTS)
 		die("no descriptor came");
 	memcpy(&fd, CMSG_DATA(header), sizeof(int));

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAGES		2
 #define BLOCK_MS	3000
 #define PATIENCE_MS	15000
 #define EXIT_STUCK	76
@@ -28,7 +27,7 @@ static struct ufile raced, blocking;
 static void blocker(int sock, void *arg)
 {
 	(void)arg;
-	map(raced.fd, UMAPFIX_IO, PAGES * PAGE, 1);
+	map(raced.fd, UMAPFIX_IO, RACE_PAGES * PAGE, 1);
 	meet(sock);
 	meet(sock);
 	map(blocking.fd, UMAPFIX_SLOW, 0, 1);
@@ -62,11 +61,11 @@ static void idle(int sock)
 /* The forker: forks when it is told to, and tells the child's pid. */
 static void forker(int sock, void *arg)
 {
-	char *start = map(raced.fd, UMAPFIX_IO, 0, PAGES);
+	char *start = map(raced.fd, UMAPFIX_IO, 0, RACE_PAGES);
 	struct peer peer;
 
 	(void)arg;
-	mark(start, PAGES, RACE_MARK);
+	mark(start, RACE_PAGES, RACE_MARK);
 	meet(sock);	/* mapped */
 	meet(sock);
 	if (no_fork) {

@@ -7,8 +7,6 @@
 #define _GNU_SOURCE
 #include "race.h"
 
-#define PAGES 2
-
 static bool grandchild, protect_none;
 
 /* The grandchild: what its parent has, it has. */
@@ -26,12 +24,12 @@ static void child(int sock, void *arg)
 	struct peer peer;
 
 	if (protect_none)
-		protect(arg, PAGES, PROT_NONE);
+		protect(arg, RACE_PAGES, PROT_NONE);
 	meet(sock);	/* born */
 	meet(sock);	/* the device is gone */
 	nap_ms(hold_seconds * 1000);
 	if (protect_none)
-		protect(arg, PAGES, PROT_READ | PROT_WRITE);
+		protect(arg, RACE_PAGES, PROT_READ | PROT_WRITE);
 	race_probe(arg, 0);
 	if (grandchild) {
 		peer_fork(&peer, run_grandchild, arg);
@@ -52,34 +50,24 @@ int main(int argc, char **argv)
 		{ "protect-none", OPT_FLAG, &protect_none, "the child hides its mapping behind PROT_NONE meanwhile" },
 		{ NULL, OPT_FLAG, NULL, NULL },
 	};
-	struct ufile ufile;
+	struct race race;
 	struct peer peer;
-	pid_t pids[2], remover;
-	uint64_t ns;
-	char *start;
+	pid_t pids[2];
 
 	hold_seconds = 3;
 	begin(argc, argv,
 	      "Forks while the teardown is delayed in dealloc_pd, and lets the child\n"
 	      "touch device memory after the removal.", opts);
-	ufile_open(&ufile);
-	pd_open(&ufile);
-	start = map(ufile.fd, UMAPFIX_IO, 0, PAGES);
-	mark(start, PAGES, RACE_MARK);
-	fixture_need("teardown_delay_ms", "3000");
-	ns = now_ns();
-	remover = remove_start();
-	wait_for_teardown(&ufile);
-	peer_fork(&peer, child, start);
+	race_enter(&race);
+	peer_fork(&peer, child, race.start);
 	meet(peer.sock);
-	remove_wait(remover, ns);
-	fixture_need("teardown_delay_ms", "0");
+	race_leave(&race);
 	pids[0] = getpid();
 	pids[1] = peer.pid;
 	maps(pids, 2);
 	meet(peer.sock);
 	meet(peer.sock);
-	touch_read(start);
+	touch_read(race.start);
 	maps(pids, 2);
 	meet(peer.sock);
 	peer_end(&peer);

@@ -7,30 +7,19 @@
 #define _GNU_SOURCE
 #include "race.h"
 
-#define PAGES 2
-
 int main(int argc, char **argv)
 {
-	struct ufile ufile;
-	pid_t self = getpid(), remover;
-	uint64_t ns;
+	struct race race;
+	pid_t self = getpid();
 	char *start;
 
 	hold_seconds = 3;
 	begin(argc, argv,
 	      "Moves a mapping while the teardown is delayed in dealloc_pd, and\n"
 	      "touches device memory after the removal.", NULL);
-	ufile_open(&ufile);
-	pd_open(&ufile);
-	start = map(ufile.fd, UMAPFIX_IO, 0, PAGES);
-	mark(start, PAGES, RACE_MARK);
-	fixture_need("teardown_delay_ms", "3000");
-	ns = now_ns();
-	remover = remove_start();
-	wait_for_teardown(&ufile);
-	start = move(start, PAGES);
-	remove_wait(remover, ns);
-	fixture_need("teardown_delay_ms", "0");
+	race_enter(&race);
+	start = move(race.start, RACE_PAGES);
+	race_leave(&race);
 	maps(&self, 1);
 	nap_ms(hold_seconds * 1000);
 	race_probe(start, 0);
