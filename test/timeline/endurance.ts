@@ -33,8 +33,8 @@ const start = (slot: number): number => 0x7f00_0000_0000 + slot * 16 * PAGE;
 const ufile = (slot: number): string => pointer(4, slot % UFILES);
 const mm = (slot: number): string => pointer(3, slot % PROCESSES);
 
-const open = (slot: number): UmapEvent => ({
-  what: 'ufile_open',
+/** What every event of the slot has. */
+const told = (slot: number) => ({
   seq: next(slot),
   n,
   ns: n * 500,
@@ -42,6 +42,11 @@ const open = (slot: number): UmapEvent => ({
   pid: pid(slot),
   tid: pid(slot),
   comm: 'worker',
+});
+
+const open = (slot: number): UmapEvent => ({
+  what: 'ufile_open',
+  ...told(slot),
   ret: 0,
   ufile: ufile(slot),
   rdev: 1,
@@ -50,13 +55,7 @@ const open = (slot: number): UmapEvent => ({
 const mmap = (slot: number): UmapEvent => ({
   what: 'mmap_io',
   owner: pid(slot),
-  seq: next(slot),
-  n,
-  ns: n * 500,
-  cpu: slot % CPUS,
-  pid: pid(slot),
-  tid: pid(slot),
-  comm: 'worker',
+  ...told(slot),
   ret: 0,
   ufile: ufile(slot),
   rdev: 1,
@@ -75,13 +74,7 @@ const mmap = (slot: number): UmapEvent => ({
 /** munmap of the high half as 6.12 tells it: what stays is a copy. */
 const split = (slot: number): UmapEvent => ({
   what: 'umap_open',
-  seq: next(slot),
-  n,
-  ns: n * 500,
-  cpu: slot % CPUS,
-  pid: pid(slot),
-  tid: pid(slot),
-  comm: 'worker',
+  ...told(slot),
   vma: pointer(5, slot),
   mm: mm(slot),
   start: start(slot),
@@ -99,13 +92,7 @@ const split = (slot: number): UmapEvent => ({
 
 const close = (slot: number, copy: boolean): UmapEvent => ({
   what: 'umap_close',
-  seq: next(slot),
-  n,
-  ns: n * 500,
-  cpu: slot % CPUS,
-  pid: pid(slot),
-  tid: pid(slot),
-  comm: 'worker',
+  ...told(slot),
   vma: pointer(copy ? 5 : 1, slot),
   mm: mm(slot),
   start: start(slot) + (copy ? 0 : 2 * PAGE),
