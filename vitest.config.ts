@@ -17,6 +17,8 @@ export default defineConfig({
           include: ['test/lab/**/*.lab.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 1_200_000,
+          // An emulated guest can stall or fault by itself; test/second-try.ts names what needed this.
+          retry: 1,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

@@ -97,7 +97,9 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 
-it('trace-cmd saw the same calls: every function, every thread, in the same order', async () => {
+it('trace-cmd saw the same calls: every function, every thread, in the same order', {
+  retry: 0,
+}, async () => {
   await writeFile(join(lab.share, 'opinion.sh'), SCRIPT);
   const result = await lab.run(['bash', '/share/opinion.sh', '700'], { timeoutSeconds: 400 });
   expect(result.status, result.stderr).toBe(0);
