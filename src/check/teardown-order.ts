@@ -34,7 +34,7 @@ export const teardownOrder: Rule = {
   severity: 'violation',
   promise: "No zap of a removal came after the ucontext's end.",
   rationale:
-    "ufile_destroy_ucontext first runs uverbs_user_mmap_disassociate and then lets the ucontext go (rdma_restrack_del, then the driver's dealloc_ucontext), which frees the doorbell pages that the VMAs map (5.10 to 7.3). The other way round, a process reaches pages that the driver may have given to somebody else.",
+    "ufile_destroy_ucontext first runs uverbs_user_mmap_disassociate and then lets the ucontext go (ib_rdmacg_uncharge, rdma_restrack_del, then the driver's dealloc_ucontext), which frees the doorbell pages that the VMAs map (5.10 to 7.3). The other way round, a process reaches pages that the driver may have given to somebody else.",
   reserve:
     'Zaps from rdma_umap_open never count: they are of VMAs that were copied after the end, and that have no page table entries yet. A reset does not end the ucontext.',
   needs: [

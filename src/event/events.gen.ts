@@ -65,7 +65,7 @@ export interface TeardownEndEvent extends EventHead {
 /** the ucontext of a ufile that is torn down ends */
 export interface UcontextEndEvent extends EventHead {
   readonly what: 'ucontext_end';
-  /** the ucontext (kernel address, hex digits; `0` is NULL) */
+  /** the ucontext; 0 where ib_core's BTF does not tell (kernel address, hex digits; `0` is NULL) */
   readonly ucontext: string;
   /** the ufile being torn down by this thread (kernel address, hex digits; `0` is NULL) */
   readonly ufile: string;
@@ -525,14 +525,14 @@ export const EVENTS: readonly EventDeclaration[] = [
     "tag": "CE",
     "text": "the ucontext of a ufile that is torn down ends",
     "functions": [
-      "rdma_restrack_del"
+      "ib_rdmacg_uncharge"
     ],
     "without": "the order of zaps and the ucontext's end cannot be checked",
     "fields": [
       {
         "name": "ucontext",
         "type": "ptr",
-        "text": "the ucontext"
+        "text": "the ucontext; 0 where ib_core's BTF does not tell"
       },
       {
         "name": "ufile",

@@ -21,7 +21,7 @@ interface Call {
   readonly end: number;
 }
 
-const MACRO = /\b(ARG|U64|U32|STR32|OWNER|OFFSET|SYMBOL|EMIT)\(|\bRET\b/g;
+const MACRO = /\b(ARG|U64|U32|STR32|OWNER|OFFSET|SYMBOL|OPTIONAL|EMIT)\(|\bRET\b/g;
 
 /** Reads `name(arg, arg)` whose parenthesis opens just before `at`. */
 function readCall(source: string, name: string, at: number): Call {
@@ -107,7 +107,17 @@ function emitOfTask(tag: string, words: readonly string[], expansion: Expansion)
 /** A field that was expanded to several words (STR32), as those words. */
 const splitWords = (field: string): string[] => readCall(`${field})`, '', 0).args.slice();
 
+function expandOptional(source: string, expansion: Expansion): string {
+  try {
+    return expand(source, expansion);
+  } catch (error) {
+    if (error instanceof Unplannable) return '0';
+    throw error;
+  }
+}
+
 function expandCall({ name, args }: Call, expansion: Expansion): string {
+  if (name === 'OPTIONAL') return expandOptional(args.join(', '), expansion);
   const inner = !['ARG', 'OFFSET', 'SYMBOL'].includes(name)
     ? args.map((arg) => expand(arg, expansion))
     : args;

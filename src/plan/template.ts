@@ -10,6 +10,7 @@
  * - `STR32(base, struct.member)`: 32 bytes of text there; zeros where BTF does not know the member.
  * - `OWNER(mm)`: pid of the process that an mm belongs to; 0 where the kernel does not keep it (CONFIG_MEMCG).
  * - `OFFSET(struct.member)`, `SYMBOL(name)`: a member's offset, a symbol's address.
+ * - `OPTIONAL(value)`: a value; 0 where BTF does not know a member of it.
  * - `EMIT(event, field...)`: tells an event.
  */
 

@@ -66,7 +66,7 @@ export class Ufiles {
     this.#changes.tell({ what: 'ufile-closed', event, ufile });
   }
 
-  /** rdma_restrack_del: the ucontext of a ufile that is torn down ends. */
+  /** ib_rdmacg_uncharge: the ucontext of a ufile that is torn down ends. */
   ucontextEnded(event: UcontextEndEvent): void {
     const ufile = this.of(event.ufile, event);
     ufile.ucontextEnded = event;

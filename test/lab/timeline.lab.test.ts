@@ -4,7 +4,7 @@ import { type Lab, openLab } from '../../lab/boot.ts';
 import { showProgress } from '../../lab/progress.ts';
 import { atSchema, timelineSchema } from '../../src/report/schema.ts';
 import { kernels } from './kernels.ts';
-import { record, report, type Traced } from './traced.ts';
+import { check, record, report, type Traced } from './traced.ts';
 import { compareMoment, type MappedRange, type MapsTruth } from './truth.ts';
 
 type Timeline = v.InferOutput<typeof timelineSchema>;
@@ -114,6 +114,9 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
     expect(disassociation?.zaps.map(({ vma }) => vma).sort()).toEqual(tracked.map(({ id }) => id).sort());
     const touches = tracked.flatMap(({ history }) => history.filter(({ what }) => what === 'vma-touched'));
     expect(touches.length).toBeGreaterThan(3);
+    expect(ufile?.ucontext.ended).not.toBeNull();
+    const checked = await check(traced.recording);
+    expect(checked.status, checked.stdout).toBe(0);
     expect((await lab.run(['rxe-device', 'restart'])).status).toBe(0);
   });
 });

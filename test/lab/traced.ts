@@ -30,3 +30,16 @@ export async function report(recording: string, ...args: string[]): Promise<stri
   });
   return stdout;
 }
+
+/** What `umaptrace check` makes of a recording, on the host. */
+export async function check(
+  recording: string,
+  ...args: string[]
+): Promise<{ readonly status: number | undefined; readonly stdout: string }> {
+  const words = [UMAPTRACE, 'check', recording, ...args];
+  const { exitCode, stdout } = await execa(process.execPath, words, {
+    env: { NO_COLOR: '1' },
+    reject: false,
+  });
+  return { status: exitCode, stdout };
+}

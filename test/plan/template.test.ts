@@ -76,10 +76,17 @@ describe('makePlan', () => {
     expect(missingEvents(plan)[0]?.reason).toBe("this kernel's BTF has no vm_fault.address");
   });
 
+  it('tells an event without what is optional in it', () => {
+    const body = (missing: readonly string[]) =>
+      makePlan(kernel(missing)).attachments.find(({ place }) => place.endsWith(':ib_rdmacg_uncharge'))?.body;
+    expect(body([])).toContain(', *(uint64*)($ufile + 8), $ufile)');
+    expect(body(['ib_uverbs_file.ucontext'])).toContain(', 0, $ufile)');
+  });
+
   it('leaves no word of the templates in a program', () => {
     for (const plan of [makePlan(kernel()), makePlan(kernel([], false))]) {
       const { text } = makeProgram(plan, kernel(), '{"x":"100%"}');
-      expect(text).not.toMatch(/\b(ARG|U64|U32|STR32|OFFSET|SYMBOL|EMIT)\(|\bRET\b/);
+      expect(text).not.toMatch(/\b(ARG|U64|U32|STR32|OFFSET|SYMBOL|OPTIONAL|EMIT)\(|\bRET\b/);
       expect(text).toContain('printf("{\\"x\\":\\"100%%\\"}\\n")');
     }
   });
