@@ -30,6 +30,7 @@ function command() {
     .option('--json', 'the same as --format json')
     .option('-o, --output <file>', 'write to a file; its extension chooses the format')
     .option('--force', 'replace the output file if it exists')
+    .option('--all', 'list all findings, however many')
     .addOption(new Option('--explain <rule>', 'explain a rule instead').choices(RULE_NAMES))
     .addHelpText('after', EXAMPLES);
 }
@@ -55,10 +56,10 @@ function explain(context: Context, rule: Rule): number {
 export function checkVerb(context: Context): CommandUnknownOpts {
   return command().action(async (file, options) => {
     const rule = RULES.find(({ name }) => name === options.explain);
-    const { output, force } = options;
+    const { output, force, all } = options;
     context.status =
       rule === undefined
-        ? await runCheck(context, { file, format: chooseFormat(options), output, force })
+        ? await runCheck(context, { file, format: chooseFormat(options), output, force, all })
         : explain(context, rule);
   });
 }

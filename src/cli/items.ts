@@ -8,14 +8,20 @@ import { UserError } from '../user-error.ts';
 
 const shownFile = (file: string): string => (file === '-' ? 'standard input' : escapeText(file));
 
-/** The batches of a file's items; problems name the file. */
-export async function* itemsOf(file: string): AsyncGenerator<RecordingItem[], void, void> {
+/**
+ * The batches of a file's items; problems name the file.
+ * @param name what the user calls it
+ */
+export async function* itemsOf(
+  file: string,
+  name: string = file,
+): AsyncGenerator<RecordingItem[], void, void> {
   try {
     yield* readRecording(recordingBytes(file));
   } catch (error) {
     if (!(error instanceof UserError) || error.message.includes(file)) throw error;
     const { exitCode, hint } = error;
-    throw new UserError(`${shownFile(file)}: ${error.message}`, {
+    throw new UserError(`${shownFile(name)}: ${error.message}`, {
       exitCode,
       cause: error,
       ...(hint && { hint }),

@@ -20,6 +20,7 @@ export interface CheckRequest {
   readonly format: CheckFormatName;
   readonly output?: string | undefined;
   readonly force?: true | undefined;
+  readonly all?: true | undefined;
 }
 
 const STATUS: Record<Verdict, number> = {
@@ -31,7 +32,7 @@ const STATUS: Record<Verdict, number> = {
 
 const SILENT: View = { begin() {}, event() {}, trouble() {}, end() {} };
 
-async function check(context: Context, { file, output }: CheckRequest): Promise<Checked> {
+async function check(context: Context, { file, output, all }: CheckRequest): Promise<Checked> {
   const view = new JudgedView(() => SILENT);
   const replay = new Replay(view);
   for await (const batch of itemsOf(file)) replay.feed(batch);
@@ -39,7 +40,8 @@ async function check(context: Context, { file, output }: CheckRequest): Promise<
   if (view.outcome === null) throw new Error('the rules said nothing');
   const toFile = output !== undefined && output !== '-';
   const paint = toFile ? plain : paintOf(context, 'stdout');
-  return { outcome: view.outcome, tally, file, version: VERSION, paint, width: widthOf(context, 'stdout') };
+  const width = widthOf(context, 'stdout');
+  return { outcome: view.outcome, tally, file, version: VERSION, paint, width, all: all === true };
 }
 
 async function openOutput(context: Context, { output, force }: CheckRequest): Promise<Output> {

@@ -1,6 +1,7 @@
 /** Runs a report: reads the recording, replays it into a view, writes what the view gives. */
 
 import { EXIT } from '../exit.ts';
+import { rereadable } from '../recording/file.ts';
 import { openFile, streamSink, sudoOwner } from '../recording/write.ts';
 import { AtView } from '../report/at.ts';
 import { Clock } from '../report/clock.ts';
@@ -8,12 +9,12 @@ import { escapeText } from '../report/escape.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
 import { JudgedView } from '../report/judge.ts';
 import { plain } from '../report/paint.ts';
-import { POINT_FORMS, parsePoint } from '../report/point.ts';
 import { Replay } from '../report/replay.ts';
-import { type Filters, Selection } from '../report/select.ts';
+import type { Selection } from '../report/select.ts';
 import type { Tally } from '../report/tally.ts';
 import type { View } from '../report/view.ts';
 import { UserError } from '../user-error.ts';
+import { type Asked, filtersOf, nothingText, point, selectionOf, takesTwo } from './asked.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { firstItems, itemsOf } from './items.ts';
@@ -22,51 +23,19 @@ import { openPager } from './pager.ts';
 import { Progress } from './progress.ts';
 
 /** What was asked for; undefined where nothing was. */
-export interface ReportRequest {
+export interface ReportRequest extends Asked {
   readonly file: string;
   readonly format: FormatName;
   readonly output?: string | undefined;
   readonly force?: true | undefined;
   readonly at?: string | undefined;
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
-  readonly ufile?: string | undefined;
-  readonly vma?: string | undefined;
-  readonly pid?: number | undefined;
-  readonly comm?: string | undefined;
-  readonly device?: string | undefined;
   readonly absolute?: true | undefined;
+  readonly all?: true | undefined;
   readonly pager: boolean;
 }
 
 /** Events beyond which one JSON document is a bad idea. */
 const MANY_EVENTS = 1_000_000;
-
-function point(name: string, text: string | undefined, clock: Clock): number | undefined {
-  if (text === undefined) return undefined;
-  const ns = parsePoint(text, clock);
-  if (ns !== null) return ns;
-  throw new UserError(`--${name} ${escapeText(text)} is not a point in time of this recording`, {
-    exitCode: EXIT.usage,
-    hint: `write ${POINT_FORMS}`,
-  });
-}
-
-/** Entries that are there. */
-const given = <Value>(name: string, value: Value | undefined): Record<string, Value> =>
-  value === undefined ? {} : { [name]: value };
-
-function filtersOf(request: ReportRequest, clock: Clock): Filters {
-  return {
-    ...given('ufile', request.ufile),
-    ...given('vma', request.vma),
-    ...given('pid', request.pid),
-    ...given('comm', request.comm),
-    ...given('device', request.device),
-    ...given('since', point('since', request.since, clock)),
-    ...given('until', point('until', request.until, clock)),
-  };
-}
 
 async function openOutput(context: Context, request: ReportRequest): Promise<Output> {
   const { output, force, pager, format } = request;
@@ -83,40 +52,46 @@ async function openOutput(context: Context, request: ReportRequest): Promise<Out
   return new Output(paged ?? streamSink(context.stdout));
 }
 
-function viewOf(context: Context, request: ReportRequest, clock: Clock, output: Output): View {
+interface Shown {
+  readonly clock: Clock;
+  readonly selection: Selection;
+  readonly output: Output;
+}
+
+function viewOf(context: Context, request: ReportRequest, { clock, selection, output }: Shown): View {
   const toFile = request.output !== undefined && request.output !== '-';
   const paint = toFile ? plain : paintOf(context, 'stdout');
-  const selection = new Selection(filtersOf(request, clock));
   const common = { sink: output.write, paint, selection };
   const ns = point('at', request.at, clock);
   if (ns !== undefined) return new AtView({ ...common, ns, json: request.format === 'json' });
-  const { format, absolute } = request;
+  const { format, absolute, all } = request;
   const width = widthOf(context, 'stdout');
-  const options = { ...common, summary: output.write, width, absolute: absolute === true };
+  const options = { ...common, summary: output.write, width, absolute: absolute === true, all: all === true };
   return new JudgedView((judge) => FORMATS[format].view({ ...options, judge }), selection);
 }
 
-function warn(context: Context, request: ReportRequest, tally: Tally): void {
+function warn(context: Context, request: ReportRequest, selection: Selection, tally: Tally): void {
   if (request.format === 'json' && request.at === undefined && tally.events > MANY_EVENTS) {
     context.stderr.write(
       `umaptrace: ${tally.events} events in one document; --format jsonl gives one object a line\n`,
     );
   }
+  if (selection.foundNothing) context.stderr.write(`umaptrace: ${nothingText(request, tally)}\n`);
 }
 
-/** Writes the report that was asked for. Resolves with the exit status. */
-export async function runReport(context: Context, request: ReportRequest): Promise<number> {
-  const batches = itemsOf(request.file);
+/** @param path where the recording is, which the user calls `request.file` */
+async function report(context: Context, request: ReportRequest, path: string): Promise<number> {
+  const batches = itemsOf(path, request.file);
   const [header, items] = await firstItems(batches);
   const clock = new Clock(header);
   const stopAt = point('at', request.at, clock);
-  filtersOf(request, clock);
+  const filters = filtersOf(request, clock);
   const output = await openOutput(context, request);
-  const view = viewOf(context, request, clock, output);
+  const progress = new Progress(context, request.output === undefined && context.stdout.isTTY === true);
+  const selection = await selectionOf(itemsOf(path, request.file), filters, progress);
+  const view = viewOf(context, request, { clock, selection, output });
   const replay = new Replay(view, stopAt === undefined ? {} : { stopAt });
   replay.feed(items);
-  const toTerminal = request.output === undefined && context.stdout.isTTY === true;
-  const progress = new Progress(context, toTerminal);
   for await (const batch of batches) {
     replay.feed(batch);
     progress.tell(replay.tally.events);
@@ -124,9 +99,20 @@ export async function runReport(context: Context, request: ReportRequest): Promi
     if (output.closed) break;
   }
   progress.end();
-  if (!output.closed) warn(context, request, replay.finish());
+  if (!output.closed) warn(context, request, selection, replay.finish());
   await output.end();
   if (output.error === null) return EXIT.good;
   const where = request.output ?? 'standard output';
   throw new UserError(`cannot write ${escapeText(where)}: ${String(output.error)}`, { exitCode: EXIT.usage });
+}
+
+/** Writes the report that was asked for. Resolves with the exit status. */
+export async function runReport(context: Context, request: ReportRequest): Promise<number> {
+  if (!takesTwo(request)) return report(context, request, request.file);
+  const { path, release } = await rereadable(request.file);
+  try {
+    return await report(context, request, path);
+  } finally {
+    await release();
+  }
 }

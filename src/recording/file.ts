@@ -1,6 +1,9 @@
 /** Opens a recording to be read. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { UserError } from '../user-error.ts';
 import { decompressed } from './compress.ts';
 
@@ -31,5 +34,34 @@ export async function* recordingBytes(path: string): AsyncGenerator<Buffer, void
     yield* decompressed(path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK }));
   } catch (error) {
     throw error instanceof UserError ? error : cannotRead(path, error);
+  }
+}
+
+/** A recording that can be read more than once. */
+export interface Rereadable {
+  readonly path: string;
+  /** To be called when it is not read any more. */
+  release(): Promise<void>;
+}
+
+/** Whether each reading of it begins at its first byte; what is not there is told by whoever reads it. */
+async function canBeReread(path: string): Promise<boolean> {
+  const found = path === '-' ? null : await stat(path).catch(() => undefined);
+  return found === undefined || found?.isFile() === true || found?.isDirectory() === true;
+}
+
+/** Standard input or a pipe is copied, as it is, to a file that nobody else can read. */
+export async function rereadable(path: string): Promise<Rereadable> {
+  if (await canBeReread(path)) return { path, release: async () => {} };
+  const folder = await mkdtemp(join(tmpdir(), 'umaptrace-'));
+  const release = (): Promise<void> => rm(folder, { recursive: true });
+  try {
+    const copy = join(folder, 'recording');
+    const source = path === '-' ? process.stdin : createReadStream(path);
+    await pipeline(source, createWriteStream(copy, { flags: 'wx', mode: 0o600 }));
+    return { path: copy, release };
+  } catch (error) {
+    await release();
+    throw cannotRead(path, error);
   }
 }

@@ -25,7 +25,8 @@ export type WriteStatus =
 /** When what was written has to be on the disk: each piece before the next, once a second, or when the kernel likes. */
 export type SyncWhen = 'each' | 'second' | 'never';
 
-const SYNC_EVERY_MS = 1000;
+/** What comes just after a sync has begun is on the disk when the next one has ended: within a second. */
+const SYNC_EVERY_MS = 500;
 
 export class RecordingWriter {
   readonly #sink: ByteSink;

@@ -17,6 +17,8 @@ export interface Checked {
   readonly paint: Paint;
   /** Columns of text. */
   readonly width: number;
+  /** Long lists of text are not cut. */
+  readonly all: boolean;
 }
 
 export interface CheckFormat {

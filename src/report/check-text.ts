@@ -5,7 +5,7 @@ import { judgementOf } from './judge.ts';
 import { judgementText } from './judgement-text.ts';
 import { counted } from './values.ts';
 
-export function checkText({ outcome, tally, paint, width, file }: Checked): string {
+export function checkText({ outcome, tally, paint, width, all, file }: Checked): string {
   const { header } = tally;
   const facts = [file === '-' ? 'standard input' : file, header?.hostname ?? '', header?.kernel ?? ''];
   const known = facts.filter((fact) => fact !== '').map(escapeText);
@@ -15,5 +15,5 @@ export function checkText({ outcome, tally, paint, width, file }: Checked): stri
     counted(outcome.disassociations, 'disassociation'),
   ];
   const title = `${paint('title', 'umaptrace check')} ${paint('dim', known.join(' · '))}\n`;
-  return `${title}${paint('dim', seen.join(', '))}\n\n${judgementText(judgementOf(outcome), { paint, width })}`;
+  return `${title}${paint('dim', seen.join(', '))}\n\n${judgementText(judgementOf(outcome), { paint, width, all })}`;
 }

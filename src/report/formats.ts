@@ -19,6 +19,7 @@ export interface FormatOptions {
   readonly selection: Selection;
   readonly width: number;
   readonly absolute: boolean;
+  readonly all?: boolean;
   readonly judge?: () => Judgement;
 }
 

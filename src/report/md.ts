@@ -48,7 +48,7 @@ function missingItems({ verdict, missing = [] }: Judgement): string {
   const all = verdict === 'inconclusive' ? missingEvidence(missing) : [];
   if (all.length === 0) return '';
   const items = all.slice(0, MOST_FINDINGS).map((each) => `- ${prose(missingText(each))}\n`);
-  const rest = more(all.length - MOST_FINDINGS, 'thing', 'umaptrace check');
+  const rest = more(all.length - MOST_FINDINGS, 'thing', 'umaptrace check --all');
   return `\nMissing evidence, and the rules that need it:\n\n${items.join('')}${rest}`;
 }
 
@@ -56,7 +56,7 @@ function findingsText(judgement: Judgement): string {
   const { findings, verdict } = judgement;
   if (verdict === null) return 'The rules were not applied.\n';
   const list = findings.slice(0, MOST_FINDINGS).map(findingItem).join('');
-  const rest = more(findings.length - MOST_FINDINGS, 'finding', 'umaptrace check');
+  const rest = more(findings.length - MOST_FINDINGS, 'finding', 'umaptrace check --all');
   return `Verdict: **${verdict}**\n\n${list === '' ? 'No findings.\n' : list}${rest}${missingItems(judgement)}`;
 }
 
@@ -136,7 +136,8 @@ export class MdView implements View {
     const text = shown.map((line) =>
       typeof line === 'number' ? `  … ${counted(line, 'line')} left out\n` : renderLine(line, STYLE),
     );
-    sink(`\n## Timeline\n\nTimes in seconds since ${this.#start()}.\n\n${block(text.join(''))}`);
+    const timeline = text.length === 0 ? 'Nothing of what is asked for.\n' : block(text.join(''));
+    sink(`\n## Timeline\n\nTimes in seconds since ${this.#start()}.\n\n${timeline}`);
     const left = this.#unkept + Math.max(0, this.#lines.length - MOST_LINES);
     sink(more(left, 'line', 'umaptrace report'));
   }

@@ -1,12 +1,13 @@
 /** Which part of a timeline is asked for. */
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Change, Mm, Ufile, Vma } from '../timeline/model.ts';
+import type { View } from './view.ts';
 
 /** What is asked for; what is left out is not restricted. */
 export interface Filters {
   /** A name: U1. */
   readonly ufile?: string;
-  /** A name: V7. */
+  /** A name: V7, with its ancestors and descendants. */
   readonly vma?: string;
   readonly pid?: number;
   readonly comm?: string;
@@ -18,23 +19,55 @@ export interface Filters {
   readonly until?: number;
 }
 
-const ufileOf = (change: Change): Ufile | null => {
+/**
+ * What a reading has learnt of what is asked for. Names, and the order in which address spaces
+ * appear, are the same in each reading of a recording.
+ */
+interface Learnt {
+  readonly ufiles: Set<string>;
+  /** Address spaces of the processes that are asked for, by their ordinals. */
+  readonly mms: Set<number>;
+  /** The VMA that is named, its ancestors and its descendants. */
+  readonly lineage: Set<string>;
+}
+
+const nothing = (): Learnt => ({ ufiles: new Set(), mms: new Set(), lineage: new Set() });
+
+/** The ufile that a change is about; null when it is about none. */
+function ufileOf(change: Change): Ufile | null {
   if ('ufile' in change) return change.ufile;
   if ('disassociation' in change && change.disassociation !== null) return change.disassociation.ufile;
   return 'vma' in change && change.vma !== null ? change.vma.ufile : null;
-};
+}
+
+/** The address space that a change is about; null when it is about none. */
+function mmOf(change: Change): Mm | null {
+  if (change.what === 'forked') return change.mm;
+  return 'vma' in change && change.vma !== null ? change.vma.mm : null;
+}
 
 /**
  * Decides change by change. A process filter takes the VMAs of a matching process and of
  * its children, the ufiles that it opened or maps, and every disassociation of those.
+ *
+ * What belongs to it may be told before it is known to: a ufile is opened before the process that is looked for maps
+ * it, and ancestors are older than the VMA that is named. A second reading ({@link Selection.again}) has all of it.
  */
 export class Selection {
   readonly #filters: Filters;
-  readonly #mms = new WeakSet<Mm>();
-  readonly #ufiles = new WeakSet<Ufile>();
+  readonly #before: Learnt;
+  readonly #learnt = nothing();
+  /** Ufiles that a chosen VMA or process has to do with. */
+  readonly #touched = new WeakSet<Ufile>();
+  readonly #ordinals = new WeakMap<Mm, number>();
+  readonly #parents = new WeakMap<Vma, Vma>();
+  /** The VMA that is named, and its descendants. */
+  readonly #descendants = new WeakSet<Vma>();
+  #mms = 0;
 
-  constructor(filters: Filters = {}) {
+  constructor(filters: Filters = {}, before = nothing()) {
     this.#filters = filters;
+    this.#before = before;
   }
 
   /** Whether anything is left out at all. */
@@ -42,9 +75,29 @@ export class Selection {
     return Object.keys(this.#filters).length > 0;
   }
 
+  /** Whether only a second reading has all that is asked for. */
+  get takesTwo(): boolean {
+    return this.#byProcess || this.#filters.vma !== undefined || this.#filters.device !== undefined;
+  }
+
+  /** Whether it was for certain ufiles, VMAs or processes, and there was none of them. */
+  get foundNothing(): boolean {
+    const { since: _since, until: _until, ...things } = this.#filters;
+    const found = this.#learnt.ufiles.size + this.#before.ufiles.size;
+    return Object.keys(things).length > 0 && found === 0;
+  }
+
+  /** The same, for another reading of the same recording; it knows from the start what this one has learnt. */
+  again(): Selection {
+    return new Selection(this.#filters, this.#learnt);
+  }
+
   /** Whether a change is asked for. To be called for every change, in order. */
   wants(change: Change): boolean {
+    this.#place(change);
     const chosen = this.#chosen(change);
+    const ufile = this.partial && chosen ? ufileOf(change) : null;
+    if (ufile !== null) this.#learnt.ufiles.add(ufile.id);
     return chosen && this.within(change.event?.ns ?? null);
   }
 
@@ -56,10 +109,11 @@ export class Selection {
 
   /** Whether a ufile with what was seen of it so far is asked for. */
   wantsUfile(ufile: Ufile): boolean {
+    if (this.#before.ufiles.has(ufile.id)) return true;
     const { ufile: name, device, vma } = this.#filters;
     if (name !== undefined && ufile.id !== name) return false;
     if (device !== undefined && ufile.device !== device && ufile.uverbs !== device) return false;
-    return (!this.#byProcess && vma === undefined) || this.#ufiles.has(ufile);
+    return (!this.#byProcess && vma === undefined) || this.#touched.has(ufile);
   }
 
   /** Whether a VMA, as it is now, is asked for; for after all its changes went through {@link wants}. */
@@ -80,6 +134,24 @@ export class Selection {
     return this.#filters.pid !== undefined || this.#filters.comm !== undefined;
   }
 
+  /** Notes what an address space's ordinal is, and where a VMA comes from, whether they are asked for or not. */
+  #place(change: Change): void {
+    const mm = this.#byProcess ? mmOf(change) : null;
+    if (mm !== null && !this.#ordinals.has(mm)) this.#ordinals.set(mm, this.#mms++);
+    if (change.what === 'vma-born' && this.#filters.vma !== undefined)
+      this.#descends(change.vma, change.parent);
+  }
+
+  #descends(vma: Vma, parent: Vma | null): void {
+    if (parent !== null) this.#parents.set(vma, parent);
+    const { lineage } = this.#learnt;
+    if (vma.id === this.#filters.vma) {
+      for (let at = parent; at !== null; at = this.#parents.get(at) ?? null) lineage.add(at.id);
+    } else if (parent === null || !this.#descendants.has(parent)) return;
+    this.#descendants.add(vma);
+    lineage.add(vma.id);
+  }
+
   #chosen(change: Change): boolean {
     if ('vma' in change && change.vma !== null) {
       const parent = change.what === 'vma-born' ? change.parent : null;
@@ -88,16 +160,20 @@ export class Selection {
     if (change.what === 'forked') return this.#choosesFork(change.mm);
     const ufile = ufileOf(change);
     if (ufile === null) return true;
-    if (change.event !== null && this.#byProcess && this.#is(change.event)) this.#ufiles.add(ufile);
+    if (change.event !== null && this.#byProcess && this.#is(change.event)) this.#touched.add(ufile);
     return this.wantsUfile(ufile);
   }
 
   #choosesVma(vma: Vma, parent: Vma | null, event: UmapEvent): boolean {
-    const { vma: name } = this.#filters;
-    if (name !== undefined && vma.id !== name) return false;
+    if (!this.#named(vma)) return false;
     if (this.#byProcess && !this.#choosesMm(vma.mm, parent, event)) return false;
-    this.#ufiles.add(vma.ufile);
+    this.#touched.add(vma.ufile);
     return this.wantsUfile(vma.ufile);
+  }
+
+  #named({ id }: Vma): boolean {
+    if (this.#filters.vma === undefined) return true;
+    return this.#learnt.lineage.has(id) || this.#before.lineage.has(id);
   }
 
   #choosesFork(mm: Mm): boolean {
@@ -105,12 +181,18 @@ export class Selection {
   }
 
   #choosesMm(mm: Mm, parent: Vma | null, event: UmapEvent): boolean {
-    if (this.#mms.has(mm)) return true;
-    const inherits = parent !== null && this.#mms.has(parent.mm);
+    if (this.#chose(mm)) return true;
+    const inherits = parent !== null && this.#chose(parent.mm);
     const own = mm.pid !== null && this.#is({ pid: mm.pid, comm: mm.comm });
     const acting = mm.pid === event.pid && this.#is(event);
-    if (inherits || own || acting) this.#mms.add(mm);
+    const ordinal = this.#ordinals.get(mm);
+    if (ordinal !== undefined && (inherits || own || acting)) this.#learnt.mms.add(ordinal);
     return inherits || own || acting;
+  }
+
+  #chose(mm: Mm): boolean {
+    const ordinal = this.#ordinals.get(mm);
+    return ordinal !== undefined && (this.#learnt.mms.has(ordinal) || this.#before.mms.has(ordinal));
   }
 
   #is({ pid, comm }: { readonly pid: number; readonly comm: string }): boolean {
@@ -118,3 +200,13 @@ export class Selection {
     return (wanted === undefined || pid === wanted) && (named === undefined || comm === named);
   }
 }
+
+/** A reading that shows nothing: for what the selection learns from it. */
+export const learning = (selection: Selection): View => ({
+  begin() {},
+  event: (_event, changes) => {
+    for (const change of changes) selection.wants(change);
+  },
+  trouble() {},
+  end() {},
+});

@@ -26,6 +26,8 @@ export interface TextOptions {
   readonly width: number;
   /** Wall-clock times of day instead of times from the start. */
   readonly absolute: boolean;
+  /** Long lists are not cut. */
+  readonly all?: boolean;
   /** What the rules say, asked for at the end. */
   readonly judge?: () => Judgement;
 }
@@ -42,11 +44,12 @@ export class TextView implements View {
   readonly #queue: LineQueue<Line>;
   #style: LineStyle;
   #latest = 0;
+  #empty = true;
 
   constructor(options: TextOptions) {
     this.#options = options;
     this.#style = { paint: options.paint, width: options.width, time: relativeTime, timeWidth: 11 };
-    this.#queue = new LineQueue((line) => options.sink(renderLine(line, this.#style)));
+    this.#queue = new LineQueue((line) => this.#write(line));
   }
 
   begin(header: Header): void {
@@ -78,11 +81,17 @@ export class TextView implements View {
 
   end(tally: Tally): void {
     this.#queue.flush(true);
-    const { summary, paint, width, selection, judge } = this.#options;
+    const { sink, summary, paint, width, selection, judge, all = false } = this.#options;
+    if (selection.foundNothing || (this.#empty && selection.partial)) sink('nothing of what is asked for\n');
     const whole = selection.partial ? ' (of the whole recording)' : '';
     summary(`\n${summaryText(tally, { paint, width, title: `Summary${whole}` })}`);
     if (judge !== undefined)
-      summary(`\n${judgementText(judge(), { paint, width, partial: selection.partial })}`);
+      summary(`\n${judgementText(judge(), { paint, width, partial: selection.partial, all })}`);
+  }
+
+  #write(line: Line): void {
+    this.#empty = false;
+    this.#options.sink(renderLine(line, this.#style));
   }
 
   #put(lines: readonly Line[]): void {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HEADER } from '../recording/sample.ts';
 import { unplug } from '../recording/unplug.ts';
@@ -93,7 +94,30 @@ describe('umaptrace report', () => {
       ],
     });
     const one = await umaptrace(['report', file, '--at', '+1s', '--json', '--vma', 'v3']);
-    expect(JSON.parse(one.stdout)).toMatchObject({ vmas: [{ vma: 'V3' }] });
+    expect(JSON.parse(one.stdout)).toMatchObject({ vmas: [{ vma: 'V1' }, { vma: 'V3' }] });
+  });
+
+  it.each([
+    [['--vma', 'V99'], 'nothing matches --vma V99; the recording has V1 to V4'],
+    [['--ufile', 'U2'], 'nothing matches --ufile U2; the recording has U1 only'],
+    [['--comm', 'no\x1bbody', '--pid', '4'], 'nothing matches --pid 4 --comm no\\x1bbody'],
+  ])('says that there is nothing for %j', async (args, message) => {
+    for (const format of ['text', 'json', 'jsonl', 'md', 'html']) {
+      const run = await umaptrace(['report', file, '--format', format, ...args]);
+      expect(run).toMatchObject({ status: 0, stderr: `umaptrace: ${message}\n` });
+    }
+  });
+
+  it('reads what can be read only once twice when it has to', async () => {
+    const fifo = join(folder, 'fifo');
+    await execa('mkfifo', [fifo]);
+    const wrote = writeFile(fifo, unplug().bytes);
+    const [run] = await Promise.all([umaptrace(['report', fifo, '--vma', 'V3']), wrote]);
+    expect(run).toEqual({
+      status: 0,
+      stdout: render('text', unplug().bytes, { filters: { vma: 'V3' } }),
+      stderr: '',
+    });
   });
 
   it('prints the schema', async () => {

