@@ -3,6 +3,7 @@ import { Origin } from '../event/event.ts';
 import type { Attachment } from '../plan/plan.ts';
 import type { Program } from '../plan/program.ts';
 import { jsonLine, type LostInput, type MarkInput, type NoteInput } from '../recording/format.ts';
+import { Auditor, type AuditRun } from './audit.ts';
 import { Bpftrace, type Ending } from './bpftrace.ts';
 import { type Moment, now } from './clock.ts';
 import { deviceEvent, listDevices } from './devices.ts';
@@ -56,6 +57,8 @@ export class Capture {
   readonly #path: string;
   readonly #iterators: readonly Attachment[];
   readonly #env: Readonly<Record<string, string>>;
+  readonly #audits: readonly Attachment[];
+  #auditor: Auditor | null = null;
   readonly #bpftrace: Bpftrace;
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
@@ -83,6 +86,7 @@ export class Capture {
     this.#path = bpftrace;
     this.#iterators = program.iterators;
     this.#env = program.env;
+    this.#audits = program.audits;
     this.#header = header;
     this.#sink = sink;
     this.#readiness = new Readiness(program.readiness);
@@ -93,6 +97,7 @@ export class Capture {
     void this.ended.then(() => {
       clearInterval(this.#marks);
       this.#dead.abort();
+      this.#auditor?.close();
     });
   }
 
@@ -120,9 +125,12 @@ export class Capture {
     const ends = AbortSignal.any([given, this.#dead.signal]);
     if (!(await this.#readiness.prove(ends))) return false;
     const attached = now().boot;
+    const [program] = this.#audits;
+    if (program !== undefined) this.#auditor = new Auditor(this.#path, program, this.#env);
     const snapshot = await Promise.all(
       this.#iterators.map((it) => runIterator(this.#path, it, this.#env, ends)),
     );
+    const unloaded = (await this.#auditor?.loaded) ?? null;
     if (ends.aborted) return false;
     const moment = now();
     this.#origin = new Origin(moment.boot);
@@ -134,6 +142,7 @@ export class Capture {
     for (const { place, failure } of snapshot) {
       if (failure !== null) this.#note(`the snapshot by ${place} is not whole: ${failure}`);
     }
+    if (unloaded !== null) this.#note(`page tables will not be read: ${unloaded}`);
     this.#mark();
     this.#marks = setInterval(() => this.#mark(), MARK_EVERY_MS);
     return true;
@@ -152,6 +161,28 @@ export class Capture {
       await this.#readiness.caughtUp(AbortSignal.any([this.#dead.signal, AbortSignal.timeout(CATCH_UP_MS)]));
     }
     return this.#bpftrace.stop();
+  }
+
+  /** Reads the page tables now, where that is possible; what they map, or why that is not known, is given out. */
+  async audit(): Promise<void> {
+    if (this.#auditor === null) return;
+    const run = await this.#auditor.read(this.#dead.signal);
+    await this.#give(run.lines);
+    if (run.failure !== null && !this.#dead.signal.aborted) await this.#auditFailed(run);
+  }
+
+  async #auditFailed({ failure, blocker, ms }: AuditRun): Promise<void> {
+    const ns = Number(now().boot - this.#origin.boot);
+    const { pid, comm } = blocker ?? { pid: process.pid, comm: 'umaptrace' };
+    const head = { n: 0, ns, cpu: 0, seq: 0, pid, tid: pid, comm };
+    const known = blocker === null ? 0 : 1;
+    const event = { what: 'audit_failed', ...head, took: Math.round(ms * 1e6), known } as const;
+    await this.#give(Buffer.from(`${encodeEvent(event, this.#origin)}\n`));
+    const holder =
+      blocker === null
+        ? ''
+        : `; somebody holds the mmap_lock of pid ${pid} (${comm}): ${blocker.stack.join(' < ')}`;
+    this.#note(`page tables were not read: ${failure}${holder}`);
   }
 
   async #fromKernel(block: Buffer): Promise<void> {

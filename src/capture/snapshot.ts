@@ -14,7 +14,8 @@ export interface IteratorRun {
   readonly failure: string | null;
 }
 
-const EVENT_LINES = /^[A-Z]{1,2}(?: [0-9a-f]+)+\n/gm;
+/** Event lines in what an iterator printed. */
+export const EVENT_LINES = /^[A-Z]{1,2}(?: [0-9a-f]+)+\n/gm;
 
 /**
  * Runs one iterator to its end.

@@ -1,7 +1,7 @@
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Change, Disassociation, Ufile, Vma } from '../timeline/model.ts';
 import type { Rule, RuleRun, Say } from './rule.ts';
-import { at, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
+import { at, auditFailure, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
 
 type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 
@@ -47,6 +47,8 @@ class Escaped implements RuleRun {
   readonly #suspects = new Map<Vma, Suspect>();
   /** Disassociations that have not ended. */
   readonly #running = new Map<Ufile, Disassociation>();
+  /** The last audit that failed. */
+  #failed: Of<'audit-failed'> | null = null;
 
   constructor(say: Say) {
     this.#say = say;
@@ -66,6 +68,9 @@ class Escaped implements RuleRun {
         break;
       case 'vma-audited':
         this.#audited(change);
+        break;
+      case 'audit-failed':
+        this.#failed = change;
         break;
       case 'vma-ended':
         this.#ended(change);
@@ -150,7 +155,10 @@ class Escaped implements RuleRun {
 
   #unproven(vma: Vma, { dropped, story, disassociation, proven }: Suspect): void {
     if (disassociation === null || proven) return;
-    const evidence = ordinals(dropped, vma.origin.event, disassociation.ended);
+    const failed = this.#failed;
+    const why =
+      failed === null ? 'no page tables were read, or they could not be understood' : auditFailure(failed);
+    const evidence = ordinals(dropped, vma.origin.event, disassociation.ended, failed?.event);
     this.#say.found({
       severity: 'warning',
       message: `${who(vma.mm)} may still reach the device through ${place(vma)} after ${run(disassociation)}: no page tables were read that could tell. ${story}`,
@@ -161,7 +169,7 @@ class Escaped implements RuleRun {
       until: dropped.ns,
     });
     this.#say.lacked({
-      what: `whether ${place(vma)} still maps device memory after ${disassociation.id}: no page tables were read, or they could not be understood`,
+      what: `whether ${place(vma)} still maps device memory after ${disassociation.id}: ${why}`,
       how: 'do not turn the audit off (umaptrace doctor says whether this kernel allows it), and let the process live until it is done',
       evidence,
     });

@@ -1,6 +1,6 @@
 /** How findings speak of things. */
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Disassociation, Mm, Ufile, Vma } from '../timeline/model.ts';
+import type { Change, Disassociation, Mm, Ufile, Vma } from '../timeline/model.ts';
 
 const PAGE = 4096;
 
@@ -36,6 +36,12 @@ export const file = ({ id, device }: Ufile): string => (device === null ? id : `
 
 /** The first event known of a disassociation. */
 export const beginning = (d: Disassociation): UmapEvent | null => d.requested ?? d.teardown ?? d.zapping;
+
+/** Why an audit that failed shows nothing. */
+export const auditFailure = ({ event, took, known }: Extract<Change, { what: 'audit-failed' }>): string =>
+  known
+    ? `the audit waited ${lasting(took)} for the mmap_lock of ${who(event)}`
+    : 'the audit did not come to an end';
 
 /** Ordinals of events that are there, without repeats. */
 export const ordinals = (...events: readonly (UmapEvent | null | undefined)[]): number[] => [

@@ -3,7 +3,7 @@ import type { Change, Disassociation, Mm, Vma } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { aliveIn } from './alive.ts';
 import type { Rule, RuleRun, Say } from './rule.ts';
-import { at, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
+import { at, auditFailure, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
 
 /** How long after a disassociation the close of an mm that was dying in it may come; ns. */
 const DYING = 1e9;
@@ -23,6 +23,8 @@ class ZapMissed implements RuleRun {
   readonly #due = new Map<Disassociation, Due>();
   /** Neither zapped nor closed when the disassociation ended, and not known to be alive since. */
   readonly #left = new Map<Vma, Disassociation>();
+  /** The last audit that failed. */
+  #failed: Of<'audit-failed'> | null = null;
 
   constructor(say: Say) {
     this.#say = say;
@@ -31,6 +33,9 @@ class ZapMissed implements RuleRun {
   see(change: Change): void {
     if (this.#left.size > 0) this.#later(change);
     switch (change.what) {
+      case 'audit-failed':
+        this.#failed = change;
+        break;
       case 'disassociation-teardown':
       case 'disassociation-zapping':
         this.#begin(change.disassociation, change.event);
@@ -121,10 +126,11 @@ class ZapMissed implements RuleRun {
     this.#left.delete(vma);
     const { event, cause } = vma.origin;
     const old = cause === 'snapshot';
+    const failed = this.#failed === null ? '' : `; ${auditFailure(this.#failed)}`;
     this.#say.lacked({
       what: old
-        ? `${place(vma)} is older than the trace and was not zapped by ${disassociation.id}: an earlier reset may have revoked it`
-        : `${place(vma)} was neither zapped nor closed in ${disassociation.id}, and nothing shows whether its process was still alive then`,
+        ? `${place(vma)} is older than the trace and was not zapped by ${disassociation.id}: an earlier reset may have revoked it${failed}`
+        : `${place(vma)} was neither zapped nor closed in ${disassociation.id}, and nothing shows whether its process was still alive then${failed}`,
       how: old
         ? 'start the trace before the program, and do not turn the audit off'
         : 'do not turn the audit off, and record until the process has ended',

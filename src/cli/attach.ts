@@ -5,7 +5,14 @@ import { type Moment, now } from '../capture/clock.ts';
 import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
-import { makePlan, methodsFor, missingEvents, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
+import {
+  makePlan,
+  methodsFor,
+  missingEvents,
+  type Plan,
+  WANTED_SYMBOLS,
+  withoutAudit,
+} from '../plan/plan.ts';
 import { makeProgram } from '../plan/program.ts';
 import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
@@ -18,6 +25,8 @@ export interface AttachRequest {
   readonly filters: Readonly<Record<string, string>>;
   /** Takes the bytes of the recording. */
   readonly sink: (block: Buffer) => Promise<void>;
+  /** Whether page tables are read when a disassociation has ended. */
+  readonly audit: boolean;
   /** Ends the attempt. */
   readonly given: AbortSignal;
 }
@@ -62,7 +71,8 @@ export async function attach(context: Context, request: AttachRequest): Promise<
   const kernel = runningKernel(WANTED_SYMBOLS);
   let failed = '';
   for (const method of methodsFor(kernel)) {
-    const plan = makePlan(kernel, method);
+    const whole = makePlan(kernel, method);
+    const plan = request.audit ? whole : withoutAudit(whole);
     const probes = plural(plan.attachments.length, 'probe');
     context.stderr.write(`umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${version}\n`);
     const capture = startCapture(bpftrace, version, kernel, plan, request);

@@ -6,7 +6,7 @@ import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
 import { makePlan, missingEvents, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
-import { makeProgram } from '../plan/program.ts';
+import { iteratorProgram, makeProgram } from '../plan/program.ts';
 import { jsonLine } from '../recording/format.ts';
 import type { Context } from './context.ts';
 import { VERSION } from './version.ts';
@@ -50,12 +50,14 @@ export function probesVerb(context: Context): CommandUnknownOpts {
     .summary('show what would be attached to this kernel')
     .description('Shows what would be attached to this kernel, how, and what is missing.')
     .option('--program', 'print the bpftrace program instead')
+    .option('--audit', 'print the program that reads page tables')
     .option('--json', 'as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options) => {
       const kernel = runningKernel(WANTED_SYMBOLS);
       const plan = makePlan(kernel);
       if (options.program === true) context.stdout.write(await programText(kernel, plan));
+      else if (options.audit === true) context.stdout.write(plan.audits.map(iteratorProgram).join('\n'));
       else if (options.json === true) {
         const { probes } = plan;
         context.stdout.write(

@@ -18,7 +18,9 @@ import {
 import { escapeText } from '../report/escape.ts';
 import { Live } from '../report/live.ts';
 import { Selection } from '../report/select.ts';
+import { AuditDue } from '../timeline/audit-due.ts';
 import { attach } from './attach.ts';
+import { Auditing } from './auditing.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { Ends } from './ends.ts';
@@ -42,6 +44,7 @@ export interface TraceRequest {
   readonly duration?: number | undefined;
   readonly readyFile?: string | undefined;
   readonly wait?: true | undefined;
+  readonly audit: boolean;
   readonly user?: string | undefined;
   readonly pid?: number | undefined;
   readonly comm?: string | undefined;
@@ -71,6 +74,8 @@ class Trace {
   readonly #live: Live;
   readonly #output: Output;
   readonly #ends: Ends;
+  /** When page tables are to be read. */
+  readonly auditDue = new AuditDue();
   #unwritten: Error | null = null;
   /** Shown when the whole timeline has been. */
   #summary = '';
@@ -91,6 +96,7 @@ class Trace {
       width: widthOf(context, stream),
       absolute: request.absolute === true,
       selection: new Selection(filtersOf(request)),
+      watch: (change) => this.auditDue.see(change),
     });
   }
 
@@ -165,9 +171,12 @@ async function runCommand(context: Context, request: TraceRequest, ends: Ends): 
 async function follow(
   context: Context,
   request: TraceRequest,
-  { trace, capture, ends }: { trace: Trace; capture: Capture; ends: Ends },
+  { trace, capture, auditing, ends }: { trace: Trace; capture: Capture; auditing: Auditing; ends: Ends },
 ): Promise<Command | null> {
-  const ticking = setInterval(() => trace.tick(), TICK_MS);
+  const ticking = setInterval(() => {
+    trace.tick();
+    auditing.tick();
+  }, TICK_MS);
   try {
     await tellReady(request.readyFile);
     ends.after(request.duration);
@@ -213,10 +222,13 @@ async function tracing(context: Context, request: TraceRequest, ends: Ends): Pro
   const filters = Object.fromEntries(
     Object.entries(filtersOf(request)).map(([name, value]) => [name, String(value)]),
   );
-  const capture = await attach(context, { filters, sink: trace.take, given: ends.signal });
+  const { audit } = request;
+  const capture = await attach(context, { filters, audit, sink: trace.take, given: ends.signal });
   if (capture === null) return leaveNothing(context, request);
-  const command = await follow(context, request, { trace, capture, ends });
+  const auditing = new Auditing(capture, trace.auditDue);
+  const command = await follow(context, request, { trace, capture, auditing, ends });
   passOn(ends.caught, command);
+  if (audit) await auditing.finish(() => trace.tick());
   const ending = await capture.stop();
   const written = await trace.finish(capture, ending);
   if (!ending.asked) return sayDied(context, ending);

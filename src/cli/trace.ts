@@ -47,6 +47,7 @@ function command(name: string) {
     .option('--duration <time>', 'end after so long: 10s, 500ms, 2m', duration)
     .option('--ready-file <file>', 'write this file when everything is attached')
     .option('--wait', 'wait for ib_uverbs to be loaded')
+    .option('--no-audit', 'do not read page tables when a disassociation has ended')
     .option('--user <name>', 'run the command as this user; else as who called sudo')
     .option('--pid <pid>', 'show only VMAs of this process and its children', pid)
     .option('--comm <name>', 'show only VMAs of processes of this name and their children')

@@ -3,6 +3,52 @@ import type { EventDeclaration } from './declaration.ts';
 import type { EventHead } from './event.ts';
 import { int32, number, text } from './words.ts';
 
+/** the page tables of a VMA were read */
+export interface AuditEvent extends EventHead {
+  readonly what: 'audit';
+  /** ns between the reading and this line's time: it is written when the iterator has ended (number below 2^53) */
+  readonly age: number;
+  /** the VMA (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** its address space (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+  /** first byte (user address in bytes, page-aligned) */
+  readonly start: number;
+  /** first byte after it (user address in bytes, page-aligned) */
+  readonly end: number;
+  /** 1 when the walk found the page that must be there (number below 2^32) */
+  readonly proven: number;
+  /** pages that nothing is mapped at (number below 2^53) */
+  readonly absent: number;
+  /** pages mapped with bit 9: by remap_pfn_range (number below 2^53) */
+  readonly special: number;
+  /** of those, pages whose frames go on from the first as the addresses do (number below 2^53) */
+  readonly linear: number;
+  /** pages mapped without bit 9 (number below 2^53) */
+  readonly plain: number;
+  /** of those, pages mapped to the same frame as the first (number below 2^53) */
+  readonly same: number;
+  /** page table entry of the first special page; 0 if there is none (bit mask, hex digits) */
+  readonly entry: string;
+  /** its page frame (number below 2^53) */
+  readonly frame: number;
+  /** its address (user address in bytes, page-aligned) */
+  readonly at: number;
+  /** page frame of the first plain page (number below 2^53) */
+  readonly other: number;
+}
+
+/** an audit did not come to an end; told by umaptrace, of the process that it waited for */
+export interface AuditFailedEvent extends EventHead {
+  readonly what: 'audit_failed';
+  /** ns that it was given (number below 2^53) */
+  readonly took: number;
+  /** 1 when pid, tid and comm are of the process whose mmap_lock it waited for (number below 2^32) */
+  readonly known: number;
+}
+
 /** a device and its names */
 export interface DeviceEvent extends EventHead {
   readonly what: 'device';
@@ -357,6 +403,8 @@ export interface ZapEvent extends EventHead {
 }
 
 export type UmapEvent =
+  | AuditEvent
+  | AuditFailedEvent
   | DeviceEvent
   | RemoveBeginEvent
   | RemoveEndEvent
@@ -385,6 +433,116 @@ export type UmapEvent =
 
 /** Every event that a recording can hold, as its probe declares it. */
 export const EVENTS: readonly EventDeclaration[] = [
+  {
+    "name": "audit",
+    "tag": "AV",
+    "text": "the page tables of a VMA were read",
+    "functions": [
+      "task_vma"
+    ],
+    "without": "whether page tables are clear after a disassociation is not known",
+    "fields": [
+      {
+        "name": "age",
+        "type": "u64",
+        "text": "ns between the reading and this line's time: it is written when the iterator has ended"
+      },
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the VMA"
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "its address space"
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile"
+      },
+      {
+        "name": "start",
+        "type": "addr",
+        "text": "first byte"
+      },
+      {
+        "name": "end",
+        "type": "addr",
+        "text": "first byte after it"
+      },
+      {
+        "name": "proven",
+        "type": "u32",
+        "text": "1 when the walk found the page that must be there"
+      },
+      {
+        "name": "absent",
+        "type": "u64",
+        "text": "pages that nothing is mapped at"
+      },
+      {
+        "name": "special",
+        "type": "u64",
+        "text": "pages mapped with bit 9: by remap_pfn_range"
+      },
+      {
+        "name": "linear",
+        "type": "u64",
+        "text": "of those, pages whose frames go on from the first as the addresses do"
+      },
+      {
+        "name": "plain",
+        "type": "u64",
+        "text": "pages mapped without bit 9"
+      },
+      {
+        "name": "same",
+        "type": "u64",
+        "text": "of those, pages mapped to the same frame as the first"
+      },
+      {
+        "name": "entry",
+        "type": "hex",
+        "text": "page table entry of the first special page; 0 if there is none"
+      },
+      {
+        "name": "frame",
+        "type": "u64",
+        "text": "its page frame"
+      },
+      {
+        "name": "at",
+        "type": "addr",
+        "text": "its address"
+      },
+      {
+        "name": "other",
+        "type": "u64",
+        "text": "page frame of the first plain page"
+      }
+    ]
+  },
+  {
+    "name": "audit_failed",
+    "tag": "AF",
+    "text": "an audit did not come to an end; told by umaptrace, of the process that it waited for",
+    "functions": [],
+    "without": "a failed audit looks like none",
+    "fields": [
+      {
+        "name": "took",
+        "type": "u64",
+        "text": "ns that it was given"
+      },
+      {
+        "name": "known",
+        "type": "u32",
+        "text": "1 when pid, tid and comm are of the process whose mmap_lock it waited for"
+      }
+    ]
+  },
   {
     "name": "device",
     "tag": "V",
@@ -1238,6 +1396,10 @@ const word = (words: readonly string[], at: number): string => words[at] ?? '0';
 /** The event with these words, the tag first; undefined when the tag is unknown or fields are missing. */
 export function decodeWords(h: EventHead, w: readonly string[]): UmapEvent | undefined {
   switch (w[0]) {
+    case 'AV':
+      return w.length === 24 ? { what: 'audit', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, age: number(word(w, 8)), vma: word(w, 9), mm: word(w, 10), ufile: word(w, 11), start: number(word(w, 12)), end: number(word(w, 13)), proven: number(word(w, 14)), absent: number(word(w, 15)), special: number(word(w, 16)), linear: number(word(w, 17)), plain: number(word(w, 18)), same: number(word(w, 19)), entry: word(w, 20), frame: number(word(w, 21)), at: number(word(w, 22)), other: number(word(w, 23)) } : undefined;
+    case 'AF':
+      return w.length === 10 ? { what: 'audit_failed', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, took: number(word(w, 8)), known: number(word(w, 9)) } : undefined;
     case 'V':
       return w.length === 17 ? { what: 'device', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, rdev: number(word(w, 8)), uverbs: text(w.slice(9, 13)), name: text(w.slice(13, 17)) } : undefined;
     case 'RB':

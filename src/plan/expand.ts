@@ -21,7 +21,7 @@ interface Call {
   readonly end: number;
 }
 
-const MACRO = /\b(ARG|U64|U32|STR32|OWNER|OFFSET|SYMBOL|OPTIONAL|EMIT)\(|\bRET\b/g;
+const MACRO = /\b(ARG|U64|U32|STR32|OWNER|OFFSET|SYMBOL|VALUE64|VALUE32|OPTIONAL|EMIT)\(|\bRET\b/g;
 
 /** Reads `name(arg, arg)` whose parenthesis opens just before `at`. */
 function readCall(source: string, name: string, at: number): Call {
@@ -116,11 +116,12 @@ function expandOptional(source: string, expansion: Expansion): string {
   }
 }
 
+/** Words whose arguments are names, not text to expand. */
+const VERBATIM: readonly string[] = ['ARG', 'OFFSET', 'SYMBOL', 'VALUE64', 'VALUE32'];
+
 function expandCall({ name, args }: Call, expansion: Expansion): string {
   if (name === 'OPTIONAL') return expandOptional(args.join(', '), expansion);
-  const inner = !['ARG', 'OFFSET', 'SYMBOL'].includes(name)
-    ? args.map((arg) => expand(arg, expansion))
-    : args;
+  const inner = !VERBATIM.includes(name) ? args.map((arg) => expand(arg, expansion)) : args;
   const [first = '', second = ''] = inner;
   switch (name) {
     case 'ARG':
@@ -137,6 +138,10 @@ function expandCall({ name, args }: Call, expansion: Expansion): string {
       return String(offsetOf(first, expansion));
     case 'SYMBOL':
       return symbolAddress(first, expansion);
+    case 'VALUE64':
+      return expandValue(first, second, 'uint64', expansion);
+    case 'VALUE32':
+      return expandValue(first, second, 'uint32', expansion);
     default:
       return expandEmit(inner, expansion);
   }
@@ -146,6 +151,12 @@ function symbolAddress(name: string, { kernel }: Expansion): string {
   const symbol = kernel.symbol(name);
   if (symbol === undefined) throw new Unplannable(`this kernel has no ${name}`);
   return `(uint64)0x${symbol.address}`;
+}
+
+/** A variable that the kernel does not have has the value that it is compiled with. */
+function expandValue(name: string, otherwise: string, type: string, { kernel }: Expansion): string {
+  const symbol = kernel.symbol(name);
+  return symbol === undefined ? `(uint64)${otherwise}` : `(uint64)*(${type}*)0x${symbol.address}`;
 }
 
 /**

@@ -33,6 +33,8 @@ export interface Plan {
   readonly attachments: readonly Attachment[];
   /** Iterators that tell what is there already; each is run once, by a bpftrace of its own. */
   readonly iterators: readonly Attachment[];
+  /** Iterators that read the page tables when a disassociation has ended: one, or none where that is not possible. */
+  readonly audits: readonly Attachment[];
   /** Whether the program may begin with a config block. */
   readonly config: boolean;
 }
@@ -71,7 +73,7 @@ export const TEMPLATES: readonly ProbeTemplate[] = Object.entries(PROBES).flatMa
 /** Symbols that {@link makePlan} will ask a kernel for. */
 export const WANTED_SYMBOLS: readonly string[] = wantedSymbols(TEMPLATES);
 
-const nothing = { attachments: [], iterators: [] } as const;
+const nothing = { attachments: [], iterators: [], audits: [] } as const;
 
 interface Way {
   readonly kind: AttachKind;
@@ -180,10 +182,16 @@ function planIterator(template: ProbeTemplate, kernel: Kernel): Part {
   if (name === 'task_vma' && kernel.offset(SAFE_TASK_VMA) === undefined) {
     return { ...nothing, probes: say(null, "this kernel's task_vma iterator is not safe, or not there") };
   }
+  if (template.kind === 'audit' && kernel.arch !== 'x86_64') {
+    return { ...nothing, probes: say(null, `page tables of ${kernel.arch} are not understood`) };
+  }
   try {
     const body = expand(template.body, { kernel, argument: (i) => `arg${i}`, iterator: true });
     const iterators = [{ kind: 'iter', place: `iter:${name}`, body } as const];
-    return { ...nothing, probes: say('iter', 'run once, at the start'), iterators };
+    if (template.kind === 'iter') {
+      return { ...nothing, probes: say('iter', 'run once, at the start'), iterators };
+    }
+    return { ...nothing, probes: say('iter', 'run when a disassociation has ended'), audits: iterators };
   } catch (error) {
     if (!(error instanceof Unplannable)) throw error;
     return { ...nothing, probes: say(null, error.message) };
@@ -199,6 +207,7 @@ function withoutAbsent(plans: readonly Part[]): Part[] {
 function planTemplate(template: ProbeTemplate, kernel: Kernel, method: Method): Part[] {
   switch (template.kind) {
     case 'iter':
+    case 'audit':
       return [planIterator(template, kernel)];
     default:
       return withoutAbsent(template.targets.map((names) => planTarget(template, names, kernel, method)));
@@ -212,8 +221,16 @@ export function makePlan(kernel: Kernel, method: Method = methodsFor(kernel)[0])
     probes: parts.flatMap(({ probes }) => probes),
     attachments: parts.flatMap(({ attachments }) => attachments),
     iterators: parts.flatMap(({ iterators }) => iterators),
+    audits: parts.flatMap(({ audits }) => audits),
     config: hasConfig(method),
   };
+}
+
+/** The plan of who does not want page tables to be read. */
+export function withoutAudit(plan: Plan): Plan {
+  const off = { kind: null, reason: 'turned off by --no-audit' };
+  const probes = plan.probes.map((probe) => (probe.event === 'audit' ? { ...probe, ...off } : probe));
+  return { ...plan, probes, audits: [] };
 }
 
 /** What a recording cannot show for want of a probe: one line for each event that nothing tells. */

@@ -17,6 +17,8 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
   /** To be run once when it is attached, each as a program of its own. */
   readonly iterators: readonly Attachment[];
+  /** To be run when a disassociation has ended, each as a program of its own. */
+  readonly audits: readonly Attachment[];
 }
 
 const probeText = ({ place, body }: Attachment): string => `${place}\n{\n${body}\n}\n`;
@@ -75,7 +77,8 @@ export function makeProgram(plan: Plan, kernel: Kernel, header: string): Program
     probes,
     ...(clear.length === 0 ? [] : [`END\n{\n${clear.join('\n')}\n}\n`]),
   ].join('\n');
-  return { text, readiness: readiness.map((_, i) => i), env: environment(plan), iterators: plan.iterators };
+  const { iterators, audits } = plan;
+  return { text, readiness: readiness.map((_, i) => i), env: environment(plan), iterators, audits };
 }
 
 /** The program of an iterator: it prints its events and ends. */

@@ -4,20 +4,22 @@
  *
  * - `entry:F`, `return:F`: a probe at entry or return of a kernel function, attached in the best way there is.
  *   `F|G` is the first of them that exists, `F,G` all that exist.
- * - `iter:I`: a bpf iterator, run once; a program of its own. `$task` is the task that it is at.
+ * - `iter:I`: a bpf iterator, run once when all is attached; a program of its own. `$task` is the task that it is at.
+ * - `audit:I`: a bpf iterator that is run when a disassociation has ended.
  * - `ARG(i)`, `RET`: the function's i-th argument and what it returned; at return, arguments are those at entry.
  * - `U64(base, struct.member)`, `U32(...)`: the member of the struct at an address.
  * - `STR32(base, struct.member)`: 32 bytes of text there; zeros where BTF does not know the member.
  * - `OWNER(mm)`: pid of the process that an mm belongs to; 0 where the kernel does not keep it (CONFIG_MEMCG).
  * - `OFFSET(struct.member)`, `SYMBOL(name)`: a member's offset, a symbol's address.
  * - `OPTIONAL(value)`: a value; 0 where BTF does not know a member of it.
+ * - `VALUE64(name, n)`, `VALUE32(name, n)`: the 8 or 4 bytes of a kernel variable; n where the kernel has it not.
  * - `EMIT(event, field...)`: tells an event.
  */
 
 /** One probe of a probe file. */
 export interface ProbeTemplate {
   readonly file: string;
-  readonly kind: 'entry' | 'return' | 'iter';
+  readonly kind: 'entry' | 'return' | 'iter' | 'audit';
   /** Each inner list is one attachment: the first of its names that exists is taken. */
   readonly targets: readonly (readonly string[])[];
   readonly body: string;
@@ -25,10 +27,10 @@ export interface ProbeTemplate {
   readonly events: readonly string[];
 }
 
-const PROBE = /^(entry|return|iter):(\S+)\n\{\n([\s\S]*?)\n\}$/gm;
+const PROBE = /^(entry|return|iter|audit):(\S+)\n\{\n([\s\S]*?)\n\}$/gm;
 
 const isKind = (kind: string): kind is ProbeTemplate['kind'] =>
-  kind === 'entry' || kind === 'return' || kind === 'iter';
+  ['entry', 'return', 'iter', 'audit'].includes(kind);
 
 /** The probes of one probe file, in its order. */
 export function parseProbes(file: string, source: string): ProbeTemplate[] {
@@ -47,10 +49,10 @@ export function parseProbes(file: string, source: string): ProbeTemplate[] {
 
 /** Every symbol that probes want an address or a function for. */
 export function wantedSymbols(probes: readonly ProbeTemplate[]): string[] {
-  const functions = probes.filter(({ kind }) => kind !== 'iter');
+  const functions = probes.filter(({ kind }) => kind === 'entry' || kind === 'return');
   const targets = functions.flatMap((probe) => probe.targets.flat());
   const named = probes.flatMap(({ body }) =>
-    Array.from(body.matchAll(/SYMBOL\((\w+)\)/g), ([, name = '']) => name),
+    Array.from(body.matchAll(/(?:SYMBOL|VALUE64|VALUE32)\((\w+)/g), ([, name = '']) => name),
   );
   return [...new Set([...targets, ...named])];
 }

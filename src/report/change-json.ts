@@ -97,6 +97,10 @@ function otherJson(change: OtherChange): ChangeJson {
       const { id, kind, ufile } = change.disassociation;
       return { what: change.what, ufile: ufile.id, disassociation: id, kind };
     }
+    case 'audit-failed': {
+      const waited = change.known ? { pid: change.event.pid, comm: change.event.comm } : null;
+      return { what: change.what, took: change.took, waited };
+    }
     case 'mismatch':
       return { what: change.what, vma: change.vma?.id ?? null, message: change.message };
     case 'ufile-held':

@@ -100,6 +100,15 @@ const vmaAudited = v.object({
   delay: v.pipe(durationNs, v.description('since the disassociation had ended')),
 });
 
+const auditFailed = v.object({
+  ...literal('audit-failed'),
+  took: v.pipe(durationNs, v.description('that it was given')),
+  waited: v.pipe(
+    v.nullable(v.object({ pid: v.number(), comm: v.string() })),
+    v.description('whose mmap_lock it waited for'),
+  ),
+});
+
 export const gap = v.object({
   from: v.nullable(nsText),
   to: v.nullable(nsText),
@@ -121,6 +130,7 @@ export const changeSchema = v.variant('what', [
   vmaTouched,
   v.object({ ...literal('vma-ended'), ...ofVma }),
   vmaAudited,
+  auditFailed,
   disassociationRequest,
   disassociationPhase,
   v.object({ ...literal('mismatch'), vma: v.nullable(vmaName), message: v.string() }),

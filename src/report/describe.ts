@@ -11,7 +11,10 @@ import { counted, deviceNumber, duration, errnoName, hex, pages, pointer, range 
 
 type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 type UfileChange = Extract<Change, { what: `ufile-${string}` | 'ucontext-ended' | 'mmap-failed' }>;
-type VmaChange = Exclude<Change, UfileChange | BlockChange | Of<'gap' | 'forked' | 'mismatch'>>;
+type VmaChange = Exclude<
+  Change,
+  UfileChange | BlockChange | Of<'gap' | 'forked' | 'mismatch' | 'audit-failed'>
+>;
 
 function bornParts({ vma, parent }: Of<'vma-born'>): Part[] {
   const known = parent?.id ?? vma.origin.parent;
@@ -149,6 +152,18 @@ function mismatchLine({ event, vma, message }: Of<'mismatch'>): Line {
   return { ns: event.ns, who: actor(event), rail: ' ', name: vma?.id ?? '', parts };
 }
 
+/** The process of the event did nothing: it was waited for. */
+function auditFailedLine({ event, took, known }: Of<'audit-failed'>): Line {
+  const whom = known ? `: waited ${duration(took)} for the mmap_lock of ${actor(event)}` : '';
+  return {
+    ns: event.ns,
+    who: '',
+    rail: ' ',
+    name: '…',
+    parts: [['doubt', `page tables were not read${whom}`]],
+  };
+}
+
 function forkedLine({ event, mm }: Of<'forked'>): Line {
   const names = [...mm.vmas.values()].map((vma) => vma.id).join(' ');
   const parts: Part[] = [['gain', `child of ${actor(event)} with ${names || 'no VMA'}`]];
@@ -179,6 +194,8 @@ export class Describer {
         return [gapLine(change.gap)];
       case 'mismatch':
         return [mismatchLine(change)];
+      case 'audit-failed':
+        return [auditFailedLine(change)];
       case 'forked':
         return [forkedLine(change)];
       case 'vma-zapped':

@@ -1,6 +1,7 @@
 /** A running trace as it is shown: bytes of its recording in, timeline and summary out. */
 import type { Header } from '../recording/format.ts';
 import { RecordingReader } from '../recording/read.ts';
+import type { Change } from '../timeline/model.ts';
 import { FORMATS, type FormatName, type FormatOptions } from './formats.ts';
 import { Replay } from './replay.ts';
 import { summaryText } from './summary.ts';
@@ -8,7 +9,20 @@ import type { Tally } from './tally.ts';
 import type { View } from './view.ts';
 
 /** How much later than a newer one an event of another CPU may come, in ns: bpftrace visits its buffers in turn. */
-const LIVE_WINDOW_NS = 300e6;
+export const LIVE_WINDOW_NS = 300e6;
+
+/** A view that also shows the changes to a watcher. */
+function watched(view: View, watch: (change: Change) => void): View {
+  return {
+    begin: (header) => view.begin(header),
+    event: (event, changes) => {
+      for (const change of changes) watch(change);
+      view.event(event, changes);
+    },
+    trouble: (trouble) => view.trouble(trouble),
+    end: (tally, timeline) => view.end(tally, timeline),
+  };
+}
 
 const SILENT: View = { begin() {}, event() {}, trouble() {}, end() {} };
 
@@ -17,6 +31,8 @@ export interface LiveOptions extends FormatOptions {
   readonly format: FormatName | null;
   /** ns that an event is waited for, so that those of other CPUs can be put before it. */
   readonly windowNs?: number;
+  /** Is shown every change, whatever is selected. */
+  readonly watch?: (change: Change) => void;
 }
 
 export class Live {
@@ -27,7 +43,10 @@ export class Live {
   constructor(options: LiveOptions) {
     const { format, windowNs = LIVE_WINDOW_NS } = options;
     this.#options = options;
-    this.#replay = new Replay(format === null ? SILENT : FORMATS[format].view(options), { windowNs });
+    const view = format === null ? SILENT : FORMATS[format].view(options);
+    this.#replay = new Replay(options.watch === undefined ? view : watched(view, options.watch), {
+      windowNs,
+    });
   }
 
   /** The recording's header; null until it came. */

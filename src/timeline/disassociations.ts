@@ -30,6 +30,7 @@ export class Disassociations {
   readonly #changes: Changes;
   readonly #runs = new Map<number, Run>();
   readonly #open = new Set<Disassociation>();
+  readonly #last = new WeakMap<Ufile, Disassociation>();
   #count = 0;
 
   constructor(changes: Changes) {
@@ -39,6 +40,11 @@ export class Disassociations {
   /** Those that have not ended, in order of their ids. */
   open(): Disassociation[] {
     return [...this.#open];
+  }
+
+  /** The one of a ufile that ended last; null when none has. */
+  last(ufile: Ufile): Disassociation | null {
+    return this.#last.get(ufile) ?? null;
   }
 
   /** The disassociation that revokes `ufile`'s mappings on thread `tid`; null when there is none. */
@@ -122,6 +128,7 @@ export class Disassociations {
   #end(disassociation: Disassociation, event: UmapEvent): void {
     this.#open.delete(disassociation);
     disassociation.ended = event;
+    this.#last.set(disassociation.ufile, disassociation);
     this.#changes.tell({ what: 'disassociation-ended', event, disassociation });
   }
 

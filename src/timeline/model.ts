@@ -172,8 +172,16 @@ export type Change =
       readonly unknown: number;
       /** Page table entry of one device page, hex digits; `0` if there is none. */
       readonly entry: string;
-      /** ns since the disassociation had ended. */
+      /** ns from the end of the disassociation to the reading. */
       readonly delay: number;
+    }
+  /** Page tables were to be read, and were not. `event` is of the process that was waited for, if that is `known`. */
+  | {
+      readonly what: 'audit-failed';
+      readonly event: UmapEvent;
+      /** ns that it was given. */
+      readonly took: number;
+      readonly known: boolean;
     }
   | {
       readonly what: 'disassociation-requested';

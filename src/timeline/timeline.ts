@@ -1,4 +1,5 @@
 import type { ForkEvent, UmapEvent } from '../event/events.gen.ts';
+import { audited, auditFailed } from './audit.ts';
 import { Changes } from './changes.ts';
 import { driverCopied, driverOpen, umapOpen } from './copies.ts';
 import { Disassociations } from './disassociations.ts';
@@ -116,6 +117,12 @@ export class Timeline {
         break;
       case 'snapshot_fd':
         snapshotFd(parts, event);
+        break;
+      case 'audit':
+        audited(parts, event);
+        break;
+      case 'audit_failed':
+        auditFailed(parts, event);
         break;
       default:
         this.#ofUfiles(event);

@@ -46,6 +46,10 @@ export class LiveVma implements Vma {
   ended: UmapEvent | null = null;
   readonly umap: string | null;
   exact: boolean;
+  /** When it, or what it was copied from, was mapped, or first heard of; ns since the origin. */
+  readonly mapped: number;
+  /** A disassociation has zapped it, or tried to. */
+  revoked: boolean;
 
   constructor(id: string, birth: Birth) {
     this.id = id;
@@ -64,5 +68,7 @@ export class LiveVma implements Vma {
     this.state = birth.state;
     this.zappedBy = birth.state === 'zapped' ? (birth.parent?.zappedBy ?? null) : null;
     this.exact = birth.exact;
+    this.mapped = birth.parent?.mapped ?? birth.event.ns;
+    this.revoked = birth.parent?.revoked ?? false;
   }
 }

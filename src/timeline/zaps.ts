@@ -13,7 +13,10 @@ export function zapped(parts: Parts, event: ZapEvent): void {
   parts.vmas.check(vma, event, event);
   vma.flags = event.flags;
   const disassociation = parts.disassociations.on(event.tid, vma.ufile);
-  if (disassociation !== null) disassociation.zaps += 1;
+  if (disassociation !== null) {
+    disassociation.zaps += 1;
+    vma.revoked = true;
+  }
   if (vma.state !== 'escaped' && clears(event)) {
     vma.state = 'zapped';
     vma.zappedBy = disassociation?.id ?? null;

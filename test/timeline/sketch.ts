@@ -14,6 +14,7 @@
  *   remove [dev1], reset [dev1], name [dev1]
  *   removing [dev1]                    up to the window before the first ufile is zapped;
  *   removed                            the rest of it
+ *   audit                              the page tables are read
  *
  * Places are letters, a megabyte apart, plus pages. `unseen` before a step: its events are
  * lost. `P1.2` is the second thread of P1.
@@ -21,6 +22,7 @@
 import type { UmapEvent } from '../../src/event/events.gen.ts';
 import type { Change } from '../../src/timeline/model.ts';
 import { Timeline } from '../../src/timeline/timeline.ts';
+import { audit } from './kernel/audit.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { Failure } from './kernel/memory.ts';
 import { type MmapFailure, type MmapHow, mmap } from './kernel/mmap.ts';
@@ -93,6 +95,7 @@ class Sketch {
     else if (what === 'removing') this.#removal = new Removal(this.kernel, 900, device);
     else if (what === 'removed') this.#removal?.finish();
     else if (what === 'reset') reset(this.kernel, 901, device);
+    else if (what === 'audit') audit(this.kernel);
     else if (what === 'name') this.kernel.name(device);
     else throw new Error(`no such step: ${what}`);
   }

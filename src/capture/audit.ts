@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { execa } from 'execa';
+import type { Attachment } from '../plan/plan.ts';
+import { iteratorProgram } from '../plan/program.ts';
+import { type Blocker, findBlocker } from './blocker.ts';
+import { now } from './clock.ts';
+import { EVENT_LINES } from './snapshot.ts';
+
+/** How long one reading may take: it waits for every process's mmap_lock in turn. */
+export const AUDIT_TIMEOUT_MS = 10_000;
+
+const FOLDER = '/sys/fs/bpf';
+const PIN = 'umaptrace_audit';
+
+/**
+ * Loads the iterator and keeps it, pinned in a bpf file system of its own: each reading of that file runs it anew, in
+ * milliseconds, where a new bpftrace would take seconds. The mount namespace, and the pin with it, ends with the shell.
+ */
+const HOLD = `mount -t bpf umaptrace ${FOLDER} && "$0" -q -e "$1" >&2 && test -e ${FOLDER}/${PIN} && echo ready && exec cat`;
+
+const hold = (bpftrace: string, program: string, env: Readonly<Record<string, string>>) =>
+  execa(
+    'setpriv',
+    [
+      '--pdeathsig',
+      'KILL',
+      'unshare',
+      '--mount',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      HOLD,
+      bpftrace,
+      program,
+    ],
+    { reject: false, stdin: 'pipe', buffer: false, detached: true, cleanup: false, env },
+  );
+
+/** What one reading of the page tables told. */
+export interface AuditRun {
+  /** Its event lines, as of now: each with the time since its reading. */
+  readonly lines: Buffer;
+  readonly ms: number;
+  /** Why its lines are not all of them; null when they are. */
+  readonly failure: string | null;
+  /** Who holds the mmap_lock that it waited for too long; null when it did not, or nobody was found. */
+  readonly blocker: Blocker | null;
+}
+
+const AUDIT_LINE = /^AV 0 0 ([0-9a-f]+)((?: [0-9a-f]+){4}) 0 /gm;
+
+/** The lines of an audit at the time that they are told. */
+export function stamped(lines: string, boot: bigint): Buffer {
+  const told = lines.replace(AUDIT_LINE, (_, ns: string, task: string) => {
+    const age = boot - BigInt(`0x${ns}`);
+    return `AV 0 0 ${boot.toString(16)}${task} ${(age < 0n ? 0n : age).toString(16)} `;
+  });
+  return Buffer.from(told, 'latin1');
+}
+
+/** The iterator that reads page tables, loaded once and run whenever it is asked to. */
+export class Auditor {
+  readonly #holder: ReturnType<typeof hold>;
+  /** Resolves when it can be run; with a reason when it cannot. */
+  readonly loaded: Promise<string | null>;
+
+  constructor(bpftrace: string, { place, body }: Attachment, env: Readonly<Record<string, string>>) {
+    const program = iteratorProgram({ kind: 'iter', place: `${place}:${PIN}`, body });
+    this.#holder = hold(bpftrace, program, env);
+    this.loaded = this.#load();
+  }
+
+  /** Runs it. @param given ends it early */
+  async read(given: AbortSignal): Promise<AuditRun> {
+    const reason = await this.loaded;
+    const nothing = { lines: Buffer.alloc(0), ms: 0, blocker: null };
+    if (reason !== null) return { ...nothing, failure: reason };
+    const began = performance.now();
+    const words = [
+      '--pdeathsig',
+      'KILL',
+      'nsenter',
+      `--mount=/proc/${this.#holder.pid}/ns/mnt`,
+      'cat',
+      `${FOLDER}/${PIN}`,
+    ];
+    const { stdout, stderr, failed, timedOut, shortMessage } = await execa('setpriv', words, {
+      reject: false,
+      stdin: 'ignore',
+      encoding: 'latin1',
+      stripFinalNewline: false,
+      timeout: AUDIT_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      maxBuffer: 1 << 28,
+      cancelSignal: given,
+      detached: true,
+      cleanup: false,
+    });
+    const lines = stamped((stdout.match(EVENT_LINES) ?? []).join(''), now().boot);
+    const ms = performance.now() - began;
+    if (!failed) return { lines, ms, failure: null, blocker: null };
+    if (!timedOut) return { lines, ms, failure: stderr.trim() || (shortMessage ?? 'failed'), blocker: null };
+    const failure = `it did not end within ${AUDIT_TIMEOUT_MS / 1000} s`;
+    return { lines, ms, failure, blocker: await findBlocker() };
+  }
+
+  /** Unloads it. */
+  close(): void {
+    this.#holder.kill('SIGKILL');
+  }
+
+  async #load(): Promise<string | null> {
+    let said = '';
+    this.#holder.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString('latin1')).slice(-2000);
+    });
+    const ended = this.#holder.then(() => 'ended' as const);
+    const first = await Promise.race([once(this.#holder.stdout, 'data'), ended]);
+    return first === 'ended'
+      ? `its program was not loaded: ${said.trim().split('\n').slice(-3).join('; ')}`
+      : null;
+  }
+}

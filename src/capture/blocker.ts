@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { execa } from 'execa';
+
+/** A process whose mmap_lock somebody holds. */
+export interface Blocker {
+  readonly pid: number;
+  /** Chosen by the program: escape it wherever it is shown. */
+  readonly comm: string;
+  /** Kernel functions that its threads are in, the innermost first; empty when they cannot be read. */
+  readonly stack: readonly string[];
+}
+
+const PATIENCE_MS = 2000;
+/** /proc/PID/cmdline lies in the process's memory: reading it takes the mmap_lock (access_remote_vm, mm/memory.c). */
+const READ_ALL = 'for p in "$0"/[0-9]*; do echo "$p"; IFS= read -r x < "$p/cmdline"; done 2>/dev/null';
+
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+};
+
+const functionsOf = (stack: string): string[] =>
+  Array.from(stack.matchAll(/^\[<[^>]*>\] (\w+)/gm), ([, name = '']) => name).slice(0, 6);
+
+/**
+ * The first process whose mmap_lock cannot be had, by doing what waits for it; null when there is none.
+ * @param proc where procfs is
+ */
+export async function findBlocker(proc = '/proc', patienceMs = PATIENCE_MS): Promise<Blocker | null> {
+  const { stdout, timedOut } = await execa('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', READ_ALL, proc], {
+    reject: false,
+    stdin: 'ignore',
+    timeout: patienceMs,
+    killSignal: 'SIGKILL',
+    detached: true,
+    cleanup: false,
+  });
+  const pid = stdout.trim().split('/').at(-1) ?? '';
+  if (!timedOut || !/^\d+$/.test(pid)) return null;
+  const comm = read(`${proc}/${pid}/comm`).replace(/\n$/, '');
+  return { pid: Number(pid), comm, stack: functionsOf(read(`${proc}/${pid}/stack`)) };
+}
