@@ -1,0 +1,22 @@
+#!/bin/bash
+# usage: cost.sh CYCLES ROUNDS TRACER...: A B A B; prints "TRACER NS CYCLES SIZE" for each run of the storm.
+. "${0%/*}/tracers.sh"
+cycles=$1 rounds=$2
+shift 2
+
+cat > "$W/storm" <<END
+#!/bin/sh
+exec storm --cycles $cycles > $W/storm.out
+END
+chmod +x "$W/storm"
+
+for round in $(seq "$rounds"); do
+  for tracer; do
+    rm -f "$W/out"
+    $tracer "$W/out" "$W/storm" || { echo "$tracer failed" >&2; tail -3 "$W"/*.err >&2; continue; }
+    size=$(stat -c %s "$W/out" 2> /dev/null || echo 0)
+    ns=$(grep -o '"elapsed_ns":"\?[0-9]*' "$W/storm.out" | grep -o '[0-9]*$')
+    echo "$tracer $ns $cycles $size"
+    [ "$round" = 1 ] && [ -n "$KEEP" ] && cp "$W/out" "$KEEP/$tracer.out"
+  done
+done
