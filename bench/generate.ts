@@ -5,6 +5,7 @@
  *
  * Usage: generate.ts SEED EVENTS OUT
  */
+import { once } from 'node:events';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -194,7 +195,9 @@ export function* recording(seedPath: string, events: number): Generator<string> 
           const own = pids[i] ?? 0;
           fields += word(own === 0 ? 0 : own + shift) + (pieces[i + 1] ?? '');
         }
-        out.push(`${tag} ${word(cpu)} ${word(seq)} ${word(ns)} ${word(pid + shift)} ${word(tid + shift)}${fields}\n`);
+        out.push(
+          `${tag} ${word(cpu)} ${word(seq)} ${word(ns)} ${word(pid + shift)} ${word(tid + shift)}${fields}\n`,
+        );
       }
       totals.set(cpu, seq);
     }
@@ -206,7 +209,14 @@ export function* recording(seedPath: string, events: number): Generator<string> 
   }
   yield '\n\n';
   for (const [cpu, count] of totals) yield `@n[${cpu}]: ${count}\n`;
-  const end = { complete: true, boot: String(now), wall: String(now - origin + 1.7e18), events, lost: 0, reasons: [] };
+  const end = {
+    complete: true,
+    boot: String(now),
+    wall: String(now - origin + 1.7e18),
+    events,
+    lost: 0,
+    reasons: [],
+  };
   yield `${JSON.stringify({ end })}\n`;
 }
 
@@ -217,7 +227,7 @@ export async function writeRecording(seed: string, events: number, path: string)
   for (const piece of recording(seed, events)) {
     pending += piece;
     if (pending.length < 1 << 19) continue;
-    if (!out.write(pending, 'latin1')) await new Promise((resolve) => out.once('drain', resolve));
+    if (!out.write(pending, 'latin1')) await once(out, 'drain');
     pending = '';
   }
   out.end(pending);

@@ -13,7 +13,6 @@ import { rulesPage } from '../src/report/explain.ts';
 import { recordingDoc } from './recording-doc.ts';
 
 const root = new URL('../', import.meta.url);
-const PREFIX_WORDS = 8; // tag cpu seq ns pid tid comm comm
 
 const interfaceName = (event: EventDeclaration): string =>
   `${event.name.replace(/(^|_)(\w)/g, (_, __, letter: string) => letter.toUpperCase())}Event`;
@@ -30,30 +29,30 @@ const eventInterface = (event: EventDeclaration): string =>
     '}',
   ].join('\n');
 
-const reader: Record<FieldDeclaration['type'], (at: number) => string> = {
-  ptr: (at) => `word(w, ${at})`,
-  hex: (at) => `word(w, ${at})`,
-  addr: (at) => `number(word(w, ${at}))`,
-  u64: (at) => `number(word(w, ${at}))`,
-  u32: (at) => `number(word(w, ${at}))`,
-  dev: (at) => `number(word(w, ${at}))`,
-  errno: (at) => `int32(word(w, ${at}))`,
-  str32: (at) => `text(w.slice(${at}, ${at + 4}))`,
+const reader: Record<FieldDeclaration['type'], string> = {
+  ptr: 'w.digits()',
+  hex: 'w.digits()',
+  addr: 'w.number()',
+  u64: 'w.number()',
+  u32: 'w.number()',
+  dev: 'w.number()',
+  errno: 'w.int32()',
+  str32: 'w.text(4)',
 };
 
+const fieldWords = ({ fields }: EventDeclaration): number =>
+  fields.reduce((sum, { type }) => sum + FIELD_TYPES[type].words, 0);
+
+const tagNumber = (tag: string): string => `0x${Buffer.from(tag.padEnd(2)).toString('hex')}`;
+
+/** Members are read in the order of the line's words. */
 function decoderCase(event: EventDeclaration): string {
-  let at = PREFIX_WORDS;
-  const fields = event.fields.map((field) => {
-    const read = `${field.name}: ${reader[field.type](at)}`;
-    at += FIELD_TYPES[field.type].words;
-    return read;
-  });
   const members = [
     `what: '${event.name}'`,
-    'n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm',
-    ...fields,
+    'n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm()',
+    ...event.fields.map(({ name, type }) => `${name}: ${reader[type]}`),
   ];
-  return `    case '${event.tag}':\n      return w.length === ${at} ? { ${members.join(', ')} } : undefined;`;
+  return `    case ${tagNumber(event.tag)}: // ${event.tag}\n      return { ${members.join(', ')} };`;
 }
 
 /** The text of src/event/events.gen.ts for these declarations. */
@@ -62,7 +61,7 @@ export function eventModule(events: readonly EventDeclaration[]): string {
   return `// Generated from probes/*.bt by "npm run generate". Do not edit.
 import type { EventDeclaration } from './declaration.ts';
 import type { EventHead } from './event.ts';
-import { int32, number, text } from './words.ts';
+import type { Words } from './words.ts';
 
 ${events.map(eventInterface).join('\n\n')}
 
@@ -71,14 +70,22 @@ export type UmapEvent =\n  | ${names.join('\n  | ')};
 /** Every event that a recording can hold, as its probe declares it. */
 export const EVENTS: readonly EventDeclaration[] = ${JSON.stringify(events, null, 2)};
 
-const word = (words: readonly string[], at: number): string => words[at] ?? '0';
+/** Words of each event's fields, by tag. */
+export const FIELD_WORDS: Readonly<Record<string, number>> = {
+${events.map((event) => `  ${event.tag}: ${fieldWords(event)},`).join('\n')}
+};
 
-/** The event with these words, the tag first; undefined when the tag is unknown or fields are missing. */
-export function decodeWords(h: EventHead, w: readonly string[]): UmapEvent | undefined {
-  switch (w[0]) {
+type Head = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> & { readonly tag: number };
+
+/**
+ * The event whose words, from the pid on, are read next.
+ * @param h its tag as a number: the first character's code times 256, plus the second's, or that of a blank
+ */
+export function decodeFields(h: Head, w: Words): UmapEvent {
+  switch (h.tag) {
 ${events.map(decoderCase).join('\n')}
     default:
-      return undefined;
+      throw new Error('no event has this tag');
   }
 }
 `;

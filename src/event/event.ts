@@ -1,3 +1,5 @@
+import type { Words } from './words.ts';
+
 /**
  * What every event has.
  *
@@ -31,10 +33,9 @@ export class Origin {
     this.#low = Number(boot & 0xffff_ffffn);
   }
 
-  /** ns since the origin, of ns since boot as hex digits. */
-  relative(word: string): number {
-    const high = word.length > 8 ? Number.parseInt(word.slice(0, -8), 16) : 0;
-    return (high - this.#high) * 0x1_0000_0000 + (Number.parseInt(word.slice(-8), 16) - this.#low);
+  /** ns since the origin, of the next word, which is ns since boot. */
+  relative(words: Words): number {
+    return words.difference(this.#high, this.#low);
   }
 
   /** ns since boot, of ns since the origin. */

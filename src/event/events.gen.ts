@@ -1,7 +1,7 @@
 // Generated from probes/*.bt by "npm run generate". Do not edit.
 import type { EventDeclaration } from './declaration.ts';
 import type { EventHead } from './event.ts';
-import { int32, number, text } from './words.ts';
+import type { Words } from './words.ts';
 
 /** the page tables of a VMA were read */
 export interface AuditEvent extends EventHead {
@@ -1391,66 +1391,100 @@ export const EVENTS: readonly EventDeclaration[] = [
   }
 ];
 
-const word = (words: readonly string[], at: number): string => words[at] ?? '0';
+/** Words of each event's fields, by tag. */
+export const FIELD_WORDS: Readonly<Record<string, number>> = {
+  AV: 16,
+  AF: 2,
+  V: 9,
+  RB: 5,
+  RE: 1,
+  SB: 5,
+  SE: 1,
+  TB: 2,
+  TE: 1,
+  CE: 2,
+  ZB: 1,
+  ZE: 1,
+  DO: 7,
+  DC: 6,
+  K: 2,
+  M: 14,
+  N: 12,
+  R: 1,
+  S: 11,
+  SF: 3,
+  FO: 3,
+  FC: 1,
+  FF: 1,
+  O: 13,
+  C: 7,
+  T: 7,
+  Z: 10,
+};
 
-/** The event with these words, the tag first; undefined when the tag is unknown or fields are missing. */
-export function decodeWords(h: EventHead, w: readonly string[]): UmapEvent | undefined {
-  switch (w[0]) {
-    case 'AV':
-      return w.length === 24 ? { what: 'audit', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, age: number(word(w, 8)), vma: word(w, 9), mm: word(w, 10), ufile: word(w, 11), start: number(word(w, 12)), end: number(word(w, 13)), proven: number(word(w, 14)), absent: number(word(w, 15)), special: number(word(w, 16)), linear: number(word(w, 17)), plain: number(word(w, 18)), same: number(word(w, 19)), entry: word(w, 20), frame: number(word(w, 21)), at: number(word(w, 22)), other: number(word(w, 23)) } : undefined;
-    case 'AF':
-      return w.length === 10 ? { what: 'audit_failed', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, took: number(word(w, 8)), known: number(word(w, 9)) } : undefined;
-    case 'V':
-      return w.length === 17 ? { what: 'device', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, rdev: number(word(w, 8)), uverbs: text(w.slice(9, 13)), name: text(w.slice(13, 17)) } : undefined;
-    case 'RB':
-      return w.length === 13 ? { what: 'remove_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, device: word(w, 8), name: text(w.slice(9, 13)) } : undefined;
-    case 'RE':
-      return w.length === 9 ? { what: 'remove_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, device: word(w, 8) } : undefined;
-    case 'SB':
-      return w.length === 13 ? { what: 'reset_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, device: word(w, 8), name: text(w.slice(9, 13)) } : undefined;
-    case 'SE':
-      return w.length === 9 ? { what: 'reset_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, device: word(w, 8) } : undefined;
-    case 'TB':
-      return w.length === 10 ? { what: 'teardown_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8), reason: number(word(w, 9)) } : undefined;
-    case 'TE':
-      return w.length === 9 ? { what: 'teardown_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8) } : undefined;
-    case 'CE':
-      return w.length === 10 ? { what: 'ucontext_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ucontext: word(w, 8), ufile: word(w, 9) } : undefined;
-    case 'ZB':
-      return w.length === 9 ? { what: 'zapping_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8) } : undefined;
-    case 'ZE':
-      return w.length === 9 ? { what: 'zapping_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8) } : undefined;
-    case 'DO':
-      return w.length === 15 ? { what: 'driver_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), start: number(word(w, 10)), end: number(word(w, 11)), pgoff: number(word(w, 12)), flags: word(w, 13), ufile: word(w, 14) } : undefined;
-    case 'DC':
-      return w.length === 14 ? { what: 'driver_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), start: number(word(w, 10)), end: number(word(w, 11)), users: number(word(w, 12)), ufile: word(w, 13) } : undefined;
-    case 'K':
-      return w.length === 10 ? { what: 'fork', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, mm: word(w, 8), child: number(word(w, 9)) } : undefined;
-    case 'M':
-      return w.length === 22 ? { what: 'mmap_io', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)), vma: word(w, 11), mm: word(w, 12), start: number(word(w, 13)), end: number(word(w, 14)), pgoff: number(word(w, 15)), flags: word(w, 16), pfn: number(word(w, 17)), size: number(word(w, 18)), umap: word(w, 19), ucontext: word(w, 20), owner: number(word(w, 21)) } : undefined;
-    case 'N':
-      return w.length === 20 ? { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)), vma: word(w, 11), mm: word(w, 12), start: number(word(w, 13)), end: number(word(w, 14)), pgoff: number(word(w, 15)), flags: word(w, 16), ops: word(w, 17), private: word(w, 18), owner: number(word(w, 19)) } : undefined;
-    case 'R':
-      return w.length === 9 ? { what: 'ready', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, probe: number(word(w, 8)) } : undefined;
-    case 'S':
-      return w.length === 19 ? { what: 'snapshot_vma', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), start: number(word(w, 10)), end: number(word(w, 11)), pgoff: number(word(w, 12)), flags: word(w, 13), ops: word(w, 14), private: word(w, 15), tracked: number(word(w, 16)), ufile: word(w, 17), rdev: number(word(w, 18)) } : undefined;
-    case 'SF':
-      return w.length === 11 ? { what: 'snapshot_fd', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8), rdev: number(word(w, 9)), fd: number(word(w, 10)) } : undefined;
-    case 'FO':
-      return w.length === 11 ? { what: 'ufile_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ret: int32(word(w, 8)), ufile: word(w, 9), rdev: number(word(w, 10)) } : undefined;
-    case 'FC':
-      return w.length === 9 ? { what: 'ufile_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8) } : undefined;
-    case 'FF':
-      return w.length === 9 ? { what: 'ufile_free', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, ufile: word(w, 8) } : undefined;
-    case 'O':
-      return w.length === 21 ? { what: 'umap_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), start: number(word(w, 10)), end: number(word(w, 11)), pgoff: number(word(w, 12)), flags: word(w, 13), umap: word(w, 14), inherited: word(w, 15), parent: word(w, 16), pmm: word(w, 17), pstart: number(word(w, 18)), pend: number(word(w, 19)), ufile: word(w, 20) } : undefined;
-    case 'C':
-      return w.length === 15 ? { what: 'umap_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), start: number(word(w, 10)), end: number(word(w, 11)), umap: word(w, 12), users: number(word(w, 13)), ufile: word(w, 14) } : undefined;
-    case 'T':
-      return w.length === 15 ? { what: 'umap_fault', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), address: number(word(w, 10)), flags: word(w, 11), ret: word(w, 12), umap: word(w, 13), ufile: word(w, 14) } : undefined;
-    case 'Z':
-      return w.length === 18 ? { what: 'zap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: h.pid, tid: h.tid, comm: h.comm, vma: word(w, 8), mm: word(w, 9), address: number(word(w, 10)), size: number(word(w, 11)), duration: number(word(w, 12)), start: number(word(w, 13)), end: number(word(w, 14)), flags: word(w, 15), umap: word(w, 16), ufile: word(w, 17) } : undefined;
+type Head = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> & { readonly tag: number };
+
+/**
+ * The event whose words, from the pid on, are read next.
+ * @param h its tag as a number: the first character's code times 256, plus the second's, or that of a blank
+ */
+export function decodeFields(h: Head, w: Words): UmapEvent {
+  switch (h.tag) {
+    case 0x4156: // AV
+      return { what: 'audit', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), age: w.number(), vma: w.digits(), mm: w.digits(), ufile: w.digits(), start: w.number(), end: w.number(), proven: w.number(), absent: w.number(), special: w.number(), linear: w.number(), plain: w.number(), same: w.number(), entry: w.digits(), frame: w.number(), at: w.number(), other: w.number() };
+    case 0x4146: // AF
+      return { what: 'audit_failed', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), took: w.number(), known: w.number() };
+    case 0x5620: // V
+      return { what: 'device', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), rdev: w.number(), uverbs: w.text(4), name: w.text(4) };
+    case 0x5242: // RB
+      return { what: 'remove_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), device: w.digits(), name: w.text(4) };
+    case 0x5245: // RE
+      return { what: 'remove_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), device: w.digits() };
+    case 0x5342: // SB
+      return { what: 'reset_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), device: w.digits(), name: w.text(4) };
+    case 0x5345: // SE
+      return { what: 'reset_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), device: w.digits() };
+    case 0x5442: // TB
+      return { what: 'teardown_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits(), reason: w.number() };
+    case 0x5445: // TE
+      return { what: 'teardown_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
+    case 0x4345: // CE
+      return { what: 'ucontext_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ucontext: w.digits(), ufile: w.digits() };
+    case 0x5a42: // ZB
+      return { what: 'zapping_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
+    case 0x5a45: // ZE
+      return { what: 'zapping_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
+    case 0x444f: // DO
+      return { what: 'driver_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ufile: w.digits() };
+    case 0x4443: // DC
+      return { what: 'driver_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), users: w.number(), ufile: w.digits() };
+    case 0x4b20: // K
+      return { what: 'fork', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), mm: w.digits(), child: w.number() };
+    case 0x4d20: // M
+      return { what: 'mmap_io', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), pfn: w.number(), size: w.number(), umap: w.digits(), ucontext: w.digits(), owner: w.number() };
+    case 0x4e20: // N
+      return { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), owner: w.number() };
+    case 0x5220: // R
+      return { what: 'ready', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), probe: w.number() };
+    case 0x5320: // S
+      return { what: 'snapshot_vma', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), tracked: w.number(), ufile: w.digits(), rdev: w.number() };
+    case 0x5346: // SF
+      return { what: 'snapshot_fd', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits(), rdev: w.number(), fd: w.number() };
+    case 0x464f: // FO
+      return { what: 'ufile_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number() };
+    case 0x4643: // FC
+      return { what: 'ufile_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
+    case 0x4646: // FF
+      return { what: 'ufile_free', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
+    case 0x4f20: // O
+      return { what: 'umap_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), umap: w.digits(), inherited: w.digits(), parent: w.digits(), pmm: w.digits(), pstart: w.number(), pend: w.number(), ufile: w.digits() };
+    case 0x4320: // C
+      return { what: 'umap_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), umap: w.digits(), users: w.number(), ufile: w.digits() };
+    case 0x5420: // T
+      return { what: 'umap_fault', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), address: w.number(), flags: w.digits(), ret: w.digits(), umap: w.digits(), ufile: w.digits() };
+    case 0x5a20: // Z
+      return { what: 'zap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), address: w.number(), size: w.number(), duration: w.number(), start: w.number(), end: w.number(), flags: w.digits(), umap: w.digits(), ufile: w.digits() };
     default:
-      return undefined;
+      throw new Error('no event has this tag');
   }
 }

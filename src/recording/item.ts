@@ -1,10 +1,11 @@
-import type { UmapEvent } from '../event/events.gen.ts';
+import type { EventLine } from '../event/codec.ts';
 import type { Footer, Header, Mark } from './format.ts';
 
 /** What one line of a recording says. */
 export type RecordingItem =
   | { readonly kind: 'header'; readonly header: Header }
-  | { readonly kind: 'event'; readonly event: UmapEvent }
+  /** Its kind is `event`. */
+  | EventLine
   | { readonly kind: 'mark'; readonly mark: Mark }
   /** bpftrace lost `count` events; `boot` is ns since boot, null when it was not written down. */
   | { readonly kind: 'lost'; readonly boot: bigint | null; readonly count: number }

@@ -1,14 +1,10 @@
-/** A line that was too long to be kept. */
-export const TOO_LONG = Symbol('too long');
+/** Takes a line: the bytes between two places, without a newline; null: one that was too long to be kept. */
+export type SeeLine = (bytes: Buffer | null, from: number, to: number) => void;
 
 const NEWLINE = 0x0a;
+const NOTHING = Buffer.alloc(0);
 
-/**
- * Cuts chunks of bytes into lines, holding at most one unfinished line of `limit` bytes.
- *
- * Each line becomes a string of its own (latin1, one character a byte): a slice of a whole
- * chunk would keep that chunk in memory for as long as any word of the line lives.
- */
+/** Cuts chunks of bytes into lines, holding at most one unfinished line of `limit` bytes. */
 export class LineCutter {
   /** Longest line in bytes; may be changed between lines. */
   limit: number;
@@ -21,34 +17,33 @@ export class LineCutter {
   }
 
   /** Calls `see` for each line that ends in this chunk. */
-  push(chunk: Buffer, see: (line: string | typeof TOO_LONG) => void): void {
+  push(chunk: Buffer, see: SeeLine): void {
     let from = 0;
     for (;;) {
       const to = chunk.indexOf(NEWLINE, from);
       if (to < 0) break;
-      see(this.#finish(chunk, from, to));
+      this.#finish(chunk, from, to, see);
       from = to + 1;
     }
     this.#hold(chunk.subarray(from));
   }
 
-  /** What followed the last newline; undefined when nothing did. */
-  rest(): string | typeof TOO_LONG | undefined {
-    if (this.#held === 0 && !this.#skipping) return undefined;
-    return this.#finish(Buffer.alloc(0), 0, 0);
+  /** Calls `see` for what followed the last newline, if anything did. */
+  rest(see: SeeLine): void {
+    if (this.#held > 0 || this.#skipping) this.#finish(NOTHING, 0, 0, see);
   }
 
-  #finish(chunk: Buffer, from: number, to: number): string | typeof TOO_LONG {
+  #finish(chunk: Buffer, from: number, to: number, see: SeeLine): void {
+    if (this.#held === 0 && !this.#skipping && to - from <= this.limit) {
+      see(chunk, from, to);
+      return;
+    }
     const tooLong = this.#skipping || this.#held + to - from > this.limit;
-    const line = tooLong
-      ? TOO_LONG
-      : this.#held === 0
-        ? chunk.toString('latin1', from, to)
-        : Buffer.concat([...this.#parts, chunk.subarray(from, to)]).toString('latin1');
+    const line = tooLong ? null : Buffer.concat([...this.#parts, chunk.subarray(from, to)]);
     this.#parts = [];
     this.#held = 0;
     this.#skipping = false;
-    return line;
+    see(line, 0, line?.length ?? 0);
   }
 
   #hold(tail: Buffer): void {

@@ -6,7 +6,7 @@ import { EventDecoder } from '../event/codec.ts';
 import { Origin } from '../event/event.ts';
 import type { Header } from './format.ts';
 import type { RecordingItem } from './item.ts';
-import { LineCutter, TOO_LONG } from './lines.ts';
+import { LineCutter } from './lines.ts';
 import { notARecording, parseHeader, parseOther } from './parse.ts';
 
 const LONGEST_HEADER = 1 << 20;
@@ -37,7 +37,7 @@ export class RecordingReader {
    * @throws UserError when it is not a recording, or one of a newer format.
    */
   push(chunk: Buffer): RecordingItem[] {
-    this.#cutter.push(chunk, (line) => this.#see(line));
+    this.#cutter.push(chunk, this.#see);
     return this.#take();
   }
 
@@ -46,8 +46,7 @@ export class RecordingReader {
    * @throws UserError when no header ever came.
    */
   end(): RecordingItem[] {
-    const rest = this.#cutter.rest();
-    if (rest !== undefined) this.#seeCut(rest);
+    this.#cutter.rest(this.#seeCut);
     if (this.#decoder === null) {
       throw notARecording(this.#lines === 0 ? 'it is empty' : 'no header was found');
     }
@@ -61,21 +60,21 @@ export class RecordingReader {
     return items;
   }
 
-  #see(line: string | typeof TOO_LONG): void {
+  readonly #see = (bytes: Buffer | null, from: number, to: number): void => {
     this.#lines++;
-    if (line === TOO_LONG) this.#unreadable('longer than any line of a recording');
-    else if (this.#decoder === null) this.#seeBeforeHeader(line);
-    else this.#seeEvent(line, this.#decoder);
-  }
+    if (bytes === null) this.#unreadable('longer than any line of a recording');
+    else if (this.#decoder === null) this.#seeBeforeHeader(bytes.toString('latin1', from, to));
+    else this.#seeEvent(this.#decoder, bytes, from, to);
+  };
 
-  #seeEvent(line: string, decoder: EventDecoder): void {
-    const event = decoder.decode(line, this.#events + 1);
+  #seeEvent(decoder: EventDecoder, bytes: Buffer, from: number, to: number): void {
+    const event = decoder.see(bytes, from, to, this.#events + 1);
     if (event === undefined) {
-      this.#seeOther(line);
+      this.#seeOther(bytes.toString('latin1', from, to));
       return;
     }
     this.#events++;
-    this.#items.push({ kind: 'event', event });
+    this.#items.push(event);
   }
 
   #seeOther(line: string): void {
@@ -98,14 +97,15 @@ export class RecordingReader {
   }
 
   /** A cut event line may still look like one, with digits missing; JSON that parses is whole. */
-  #seeCut(line: string | typeof TOO_LONG): void {
-    if (line !== TOO_LONG && line.startsWith('{') && line.endsWith('}')) {
-      this.#see(line);
+  readonly #seeCut = (bytes: Buffer | null, from: number, to: number): void => {
+    const line = bytes?.toString('latin1', from, to) ?? '';
+    if (line.startsWith('{') && line.endsWith('}')) {
+      this.#see(bytes, from, to);
       return;
     }
     this.#lines++;
     this.#unreadable('cut off');
-  }
+  };
 
   #unreadable(reason: string): void {
     this.#items.push({ kind: 'unreadable', line: this.#lines, reason });

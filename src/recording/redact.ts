@@ -8,7 +8,7 @@ import { EVENTS } from '../event/events.gen.ts';
 import { text, textWords } from '../event/words.ts';
 import type { Footer, Header } from './format.ts';
 import type { RecordingItem } from './item.ts';
-import { LineCutter, TOO_LONG } from './lines.ts';
+import { LineCutter } from './lines.ts';
 import { notARecording, parseHeader, parseOther } from './parse.ts';
 import { Pseudonyms } from './pseudonyms.ts';
 
@@ -52,7 +52,9 @@ export class Redactor {
    * @throws UserError when it is not a recording, or one of a newer format
    */
   push(chunk: Buffer): string {
-    this.#cutter.push(chunk, (line) => this.#out.push(`${this.#line(line)}\n`));
+    this.#cutter.push(chunk, (bytes, from, to) => {
+      this.#out.push(`${this.#line(bytes?.toString('latin1', from, to) ?? null)}\n`);
+    });
     return this.#take();
   }
 
@@ -61,8 +63,9 @@ export class Redactor {
    * @throws UserError when no header ever came
    */
   end(): string {
-    const rest = this.#cutter.rest();
-    if (rest !== undefined) this.#out.push(this.#cut(rest));
+    this.#cutter.rest((bytes, from, to) => {
+      this.#out.push(this.#cut(bytes?.toString('latin1', from, to) ?? null));
+    });
     if (this.#header === null) throw notARecording(this.#lines === 0 ? 'it is empty' : 'no header was found');
     return this.#take();
   }
@@ -74,17 +77,18 @@ export class Redactor {
     return text;
   }
 
-  #line(line: string | typeof TOO_LONG): string {
+  /** @param line null: it was too long */
+  #line(line: string | null): string {
     this.#lines++;
-    if (line === TOO_LONG) return UNREADABLE;
+    if (line === null) return UNREADABLE;
     if (this.#header === null) return this.#beforeHeader(line);
     return this.#event(line) ?? this.#other(line);
   }
 
   /** A line without its newline: an event would be missing digits, JSON is whole when it can be read. */
-  #cut(line: string | typeof TOO_LONG): string {
-    const whole = line !== TOO_LONG && line.startsWith('{') && line.endsWith('}');
-    if (whole) return this.#line(line);
+  #cut(line: string | null): string {
+    const whole = line?.startsWith('{') && line.endsWith('}');
+    if (whole === true) return this.#line(line);
     this.#lines++;
     return UNREADABLE;
   }

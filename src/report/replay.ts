@@ -1,5 +1,6 @@
 /** From the lines of a recording, or of a running trace, to a view: put in order, applied, counted, told. */
 
+import type { EventLine } from '../event/codec.ts';
 import { Origin } from '../event/event.ts';
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Header } from '../recording/format.ts';
@@ -28,11 +29,11 @@ export class Replay {
   readonly #view: View;
   readonly #windowNs: number;
   readonly #stopAt: number;
-  readonly #reorder: Reorder;
+  readonly #reorder: Reorder<EventLine>;
   readonly #sequence = new Sequence();
   readonly #totals = new Map<number, number>();
   /** Gaps that waiting events showed, told with them. */
-  readonly #gaps = new Map<UmapEvent, Gap>();
+  readonly #gaps = new Map<EventLine, Gap>();
   #origin = new Origin(0n);
   /** ns since the start: events before were told by some of the probes only, and what they did was looked at later. */
   #attached = Number.NEGATIVE_INFINITY;
@@ -48,7 +49,7 @@ export class Replay {
   feed(items: readonly RecordingItem[]): void {
     for (const item of items) {
       this.tally.item(item);
-      if (item.kind === 'event') this.#arrive(item.event);
+      if (item.kind === 'event') this.#arrive(item);
       else this.#other(item);
     }
   }
@@ -86,23 +87,28 @@ export class Replay {
     this.#view.begin(header);
   }
 
-  #arrive(event: UmapEvent): void {
-    const gap = this.#sequence.see(event);
-    if (gap !== null) this.#gaps.set(event, gap);
-    this.#apply(this.#reorder.push(event));
+  #arrive(line: EventLine): void {
+    const gap = this.#sequence.see(line);
+    if (gap !== null) this.#gaps.set(line, gap);
+    this.#apply(this.#reorder.push(line));
   }
 
-  #apply(events: readonly UmapEvent[]): void {
-    for (const event of events) {
-      this.tally.moment(event.ns);
-      const gap = this.#gaps.get(event);
-      if (gap !== undefined) {
-        this.#gaps.delete(event);
-        this.#tell(null, [{ what: 'gap', event, gap }]);
-      }
-      if (event.ns >= this.#attached && event.ns <= this.#stopAt)
-        this.#tell(event, this.timeline.apply(event));
+  #apply(lines: readonly EventLine[]): void {
+    for (const line of lines) {
+      const { ns } = line;
+      this.tally.moment(ns);
+      if (this.#gaps.size > 0) this.#tellGap(line);
+      if (ns < this.#attached || ns > this.#stopAt) continue;
+      const { event } = line;
+      this.#tell(event, this.timeline.apply(event));
     }
+  }
+
+  #tellGap(line: EventLine): void {
+    const gap = this.#gaps.get(line);
+    if (gap === undefined) return;
+    this.#gaps.delete(line);
+    this.#tell(null, [{ what: 'gap', event: line.event, gap }]);
   }
 
   #tell(event: UmapEvent | null, changes: readonly Change[]): void {

@@ -1,25 +1,27 @@
-import type { UmapEvent } from '../event/events.gen.ts';
+import type { EventHead } from '../event/event.ts';
 
-const NONE: readonly UmapEvent[] = Object.freeze([]);
+/** What puts an event in its place. */
+type Placed = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'>;
+
+const NONE: readonly never[] = Object.freeze([]);
 const USER_SPACE = -1;
 /** Events taken from a queue before its array is cut. */
 const CUT = 1024;
 
 /** The order of all listings: (ns, cpu, n). Negative when `a` comes first. */
-export const compareEvents = (a: UmapEvent, b: UmapEvent): number =>
-  a.ns - b.ns || a.cpu - b.cpu || a.n - b.n;
+export const compareEvents = (a: Placed, b: Placed): number => a.ns - b.ns || a.cpu - b.cpu || a.n - b.n;
 
 /** What one CPU has told and has not been given out, in order. */
-class Queue {
-  #events: (UmapEvent | undefined)[] = [];
+class Queue<Event extends Placed> {
+  #events: (Event | undefined)[] = [];
   #first = 0;
 
-  get head(): UmapEvent | undefined {
+  get head(): Event | undefined {
     return this.#events[this.#first];
   }
 
   /** Adds an event, nearly always at the end. */
-  push(event: UmapEvent): void {
+  push(event: Event): void {
     const events = this.#events;
     let at = events.length;
     events.push(event);
@@ -49,14 +51,14 @@ class Queue {
  * Puts events in order of (ns, cpu, n). They arrive in order from each CPU, or nearly so,
  * and skewed across CPUs by less than the window.
  */
-export class Reorder {
+export class Reorder<Event extends Placed> {
   readonly #windowNs: number;
   readonly #limit: number;
-  readonly #queues = new Map<number, Queue>();
+  readonly #queues = new Map<number, Queue<Event>>();
   /** Queues that hold events, as a binary heap: the one whose head is first on top. */
-  readonly #heap: Queue[] = [];
+  readonly #heap: Queue<Event>[] = [];
   #newest = Number.NEGATIVE_INFINITY;
-  #last: UmapEvent | undefined;
+  #last: Event | undefined;
   #size = 0;
   #late = 0;
 
@@ -80,7 +82,7 @@ export class Reorder {
   }
 
   /** Takes the next event that arrived, and gives out those that nothing can precede any more. */
-  push(event: UmapEvent): readonly UmapEvent[] {
+  push(event: Event): readonly Event[] {
     if (this.#last !== undefined && compareEvents(event, this.#last) < 0) {
       this.#late += 1;
       return [event];
@@ -92,8 +94,8 @@ export class Reorder {
   }
 
   /** Gives out the events before a time in ns. */
-  release(beforeNs: number): readonly UmapEvent[] {
-    let out: UmapEvent[] | undefined;
+  release(beforeNs: number): readonly Event[] {
+    let out: Event[] | undefined;
     for (;;) {
       const next = this.#heap[0]?.head;
       if (next === undefined || next.ns >= beforeNs) return out ?? NONE;
@@ -104,22 +106,22 @@ export class Reorder {
   }
 
   /** Gives out all events. */
-  flush(): readonly UmapEvent[] {
+  flush(): readonly Event[] {
     return this.release(Number.POSITIVE_INFINITY);
   }
 
-  #first(): readonly UmapEvent[] {
+  #first(): readonly Event[] {
     const next = this.#heap[0]?.head;
     if (next === undefined) return NONE;
     this.#shift(next);
     return [next];
   }
 
-  #add(event: UmapEvent): void {
+  #add(event: Event): void {
     const cpu = event.seq === 0 ? USER_SPACE : event.cpu;
     let queue = this.#queues.get(cpu);
     if (queue === undefined) {
-      queue = new Queue();
+      queue = new Queue<Event>();
       this.#queues.set(cpu, queue);
     }
     const { head } = queue;
@@ -130,7 +132,7 @@ export class Reorder {
   }
 
   /** Takes out `event`, which is the first of all. */
-  #shift(event: UmapEvent): void {
+  #shift(event: Event): void {
     const queue = this.#heap[0];
     if (queue === undefined) return;
     queue.shift();

@@ -1,6 +1,9 @@
 import type { EventHead } from '../event/event.ts';
 import type { Gap } from './model.ts';
 
+/** What a gap is seen by. */
+type Counted = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'>;
+
 interface Last {
   seq: number;
   ns: number;
@@ -14,7 +17,7 @@ export class Sequence {
   readonly #last = new Map<number, Last>();
 
   /** The gap that this event shows, if it does. Events of user space (seq 0) and repeats show none. */
-  see({ cpu, seq, ns }: EventHead): Gap | null {
+  see({ cpu, seq, ns }: Counted): Gap | null {
     if (seq === 0) return null;
     const last = this.#last.get(cpu);
     if (last === undefined) {

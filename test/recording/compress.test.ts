@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordingBytes } from '../../src/recording/file.ts';
-import type { RecordingItem } from '../../src/recording/item.ts';
 import { readRecording } from '../../src/recording/read.ts';
 import { openRecording } from '../../src/recording/write.ts';
+import { type WholeItem, whole } from './items.ts';
 import { unplug } from './unplug.ts';
 
 const MINE = { force: true, owner: null };
@@ -21,9 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function items(path: string): Promise<RecordingItem[]> {
-  const all: RecordingItem[] = [];
-  for await (const batch of readRecording(recordingBytes(path))) all.push(...batch);
+async function items(path: string): Promise<WholeItem[]> {
+  const all: WholeItem[] = [];
+  for await (const batch of readRecording(recordingBytes(path))) all.push(...whole(batch));
   return all;
 }
 

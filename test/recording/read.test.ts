@@ -3,19 +3,20 @@ import { describe, expect, it } from 'vitest';
 import type { RecordingItem } from '../../src/recording/item.ts';
 import { RecordingReader, readRecording } from '../../src/recording/read.ts';
 import { UserError } from '../../src/user-error.ts';
+import { type WholeItem, whole } from './items.ts';
 import { device, HEADER, open, Sample } from './sample.ts';
 import { unplug } from './unplug.ts';
 
 const tracer = { pid: 300, comm: 'umaptrace' };
 
-function read(...chunks: readonly (string | Buffer)[]): RecordingItem[] {
+function read(...chunks: readonly (string | Buffer)[]): WholeItem[] {
   const reader = new RecordingReader();
   const items = chunks.flatMap((chunk) => reader.push(Buffer.from(chunk)));
-  return [...items, ...reader.end()];
+  return whole([...items, ...reader.end()]);
 }
 
 /** Items, or the sentence with which the bytes were refused. */
-function outcome(...chunks: readonly (string | Buffer)[]): RecordingItem[] | string {
+function outcome(...chunks: readonly (string | Buffer)[]): WholeItem[] | string {
   try {
     return read(...chunks);
   } catch (error) {
@@ -24,7 +25,7 @@ function outcome(...chunks: readonly (string | Buffer)[]): RecordingItem[] | str
   }
 }
 
-const kinds = (items: readonly RecordingItem[]): string[] => items.map(({ kind }) => kind);
+const kinds = (items: readonly WholeItem[]): string[] => items.map(({ kind }) => kind);
 const sample = (): Sample => new Sample().tell(0, tracer, device());
 
 describe('RecordingReader', () => {
@@ -152,6 +153,6 @@ describe('readRecording', () => {
       batches.push(batch);
     }
     expect(batches[0]?.[0]?.kind).toBe('header');
-    expect(batches.flat()).toEqual(read(bytes));
+    expect(whole(batches.flat())).toEqual(read(bytes));
   });
 });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeWords, EVENTS, type UmapEvent } from '../../src/event/events.gen.ts';
+import { EventDecoder } from '../../src/event/codec.ts';
+import { Origin } from '../../src/event/event.ts';
+import { EVENTS, type UmapEvent } from '../../src/event/events.gen.ts';
 import { Timeline } from '../../src/timeline/timeline.ts';
 import { runs } from './seed.ts';
 
@@ -12,6 +14,7 @@ const word = fc.oneof(
 );
 
 const STR32_WORDS = 4;
+const decoder = new EventDecoder(new Origin(0n));
 
 /** Any event that a recording can hold, sense or none. */
 const event: fc.Arbitrary<UmapEvent> = fc
@@ -20,7 +23,8 @@ const event: fc.Arbitrary<UmapEvent> = fc
     const size = fields.reduce((sum, { type }) => sum + (type === 'str32' ? STR32_WORDS : 1), 0);
     const head = { n: 0, ns: 0, cpu: 0, seq: 1, pid: tid >> 1, tid, comm: 'any' };
     const line = [tag, ...Array.from({ length: 7 }, () => '0'), ...words.slice(0, size)];
-    return decodeWords(head, line) ?? { ...head, what: 'ready', probe: 0 };
+    const event = decoder.decode(line.join(' '), 0);
+    return { ...(event ?? { what: 'ready', probe: 0 }), ...head };
   });
 
 /** Throws unless everything that is listed is alive, and everything alive is listed. */

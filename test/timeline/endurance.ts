@@ -124,7 +124,7 @@ function time(take: (event: UmapEvent) => void): number {
 }
 
 const timeline = new Timeline();
-const reorder = new Reorder(50_000);
+const reorder = new Reorder<UmapEvent>(50_000);
 const sequence = new Sequence();
 let mismatches = 0;
 let sum = 0;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Sequence } from '../../src/timeline/sequence.ts';
 
 const see = (sequence: Sequence, cpu: number, seq: number, ns: number) =>
-  sequence.see({ n: ns, ns, cpu, seq, pid: 1, tid: 1, comm: 'p1' });
+  sequence.see({ n: ns, ns, cpu, seq });
 
 test('no gap where none is', () => {
   const sequence = new Sequence();
