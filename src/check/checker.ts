@@ -27,7 +27,11 @@ class Docket implements Say {
 
   found(claim: Parameters<Say['found']>[0]): void {
     const { name, severity } = this.rule;
-    const whole = { rule: name, severity, ...claim };
+    if (typeof claim === 'function' && severity !== 'violation' && this.claims.length >= MOST) {
+      this.#more[severity] += 1;
+      return;
+    }
+    const whole = { rule: name, severity, ...(typeof claim === 'function' ? claim() : claim) };
     if (whole.severity === 'violation' || this.claims.length < MOST) this.claims.push(whole);
     else this.#more[whole.severity] += 1;
   }
@@ -70,14 +74,40 @@ const finding = ({ rule, severity, message, ufile, vma, evidence }: Finding): Fi
   evidence: [...new Set(evidence)].sort((a, b) => a - b),
 });
 
+const NOBODY: readonly RuleRun[] = [];
+
+/** Who is to see each kind of change. */
+class Watchers {
+  readonly #dockets: readonly Docket[];
+  readonly #of = new Map<Change['what'], readonly RuleRun[]>();
+
+  constructor(dockets: readonly Docket[]) {
+    this.#dockets = dockets;
+  }
+
+  of(what: Change['what']): readonly RuleRun[] {
+    return this.#of.get(what) ?? this.#find(what);
+  }
+
+  #find(what: Change['what']): readonly RuleRun[] {
+    const runs = this.#dockets.flatMap(({ rule, run }) =>
+      rule.sees === 'all' || rule.sees.includes(what) ? [run] : NOBODY,
+    );
+    this.#of.set(what, runs);
+    return runs;
+  }
+}
+
 /** Holds a timeline against the rules, as it grows. */
 export class Checker {
   readonly #dockets: readonly Docket[];
+  readonly #watchers: Watchers;
   readonly #ledger = new Ledger();
   #latest = 0;
 
   constructor(rules: readonly Rule[] = RULES) {
     this.#dockets = rules.map((rule) => new Docket(rule));
+    this.#watchers = new Watchers(this.#dockets);
   }
 
   /** Takes the next event with all that it did; null: changes that the end brought. */
@@ -85,7 +115,7 @@ export class Checker {
     if (event !== null && event.ns > this.#latest) this.#latest = event.ns;
     this.#ledger.see(event, changes);
     for (const change of changes) {
-      for (const { run } of this.#dockets) run.see(change);
+      for (const run of this.#watchers.of(change.what)) run.see(change);
     }
   }
 

@@ -65,5 +65,6 @@ export const driverManaged: Rule = {
   needs: ['mmap'],
   lacks: null,
   example: '3 VMAs of U1 (rxe0) are managed by the driver: no disassociation can revoke them',
+  sees: ['vma-born', 'ufile-freed'],
   start: (say) => new DriverManaged(say),
 };

@@ -189,5 +189,13 @@ export const escaped: Rule = {
   lacks: null,
   example:
     'pid 259 (race-fork) can still reach the device: 4 of 4 pages of V2 (4 pages at 0x7f31c5a00000 of pid 259 (race-fork)) map device memory (entry 0x80000000fd000237, pfn 0xfd000), 12.0 ms after the end of D1, the removal of rxe0. V2 was made by fork of V1 at +1.100000 s, inside the teardown of D1: rdma_umap_open returned without a umap, and the page table entries came after its zap',
+  sees: [
+    'vma-born',
+    'vma-audited',
+    'vma-ended',
+    'disassociation-teardown',
+    'disassociation-zapping',
+    'disassociation-ended',
+  ],
   start: (say) => new Escaped(say),
 };

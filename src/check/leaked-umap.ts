@@ -7,10 +7,7 @@ type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 
 /** A umap whose VMA has been closed. */
 interface Closed {
-  /** Kernel address of the VMA. */
-  readonly pointer: string;
-  readonly vma: string;
-  readonly born: UmapEvent;
+  readonly vma: Vma;
   readonly event: UmapEvent;
   /** Whether its thread has been seen to do something else since. */
   returned: boolean;
@@ -29,7 +26,7 @@ const hasEnded = ({ event, returned }: Closed, { zapping }: Disassociation): boo
 class LeakedUmap implements RuleRun {
   readonly #say: Say;
   /** By ufile, then by the umap's address, until that is a new umap's. */
-  readonly #closed = new WeakMap<Ufile, Map<string, Closed>>();
+  readonly #closed = new Map<Ufile, Map<string, Closed>>();
   /** The last close of each thread, while it may not have returned. */
   readonly #closing = new Map<number, Closed>();
 
@@ -51,6 +48,9 @@ class LeakedUmap implements RuleRun {
         break;
       case 'vma-zapped':
         this.#zapped(change);
+        break;
+      case 'ufile-freed':
+        this.#closed.delete(change.ufile);
         break;
       default:
     }
@@ -87,12 +87,13 @@ class LeakedUmap implements RuleRun {
     if (umap === '0') return;
     const closed = this.#closed.get(vma.ufile) ?? new Map<string, Closed>();
     this.#closed.set(vma.ufile, closed);
-    const close = { pointer: vma.pointer, vma: place(vma), born: vma.origin.event, event, returned: false };
+    const close = { vma, event, returned: false };
     closed.set(umap, close);
     this.#closing.set(event.tid, close);
     if (this.#closing.size > MOST) this.#closing.clear();
+    if (closed.size <= MOST) return;
     const [oldest] = closed.keys();
-    if (closed.size > MOST && oldest !== undefined) closed.delete(oldest);
+    if (oldest !== undefined) closed.delete(oldest);
   }
 
   #stillborn({ vma, event }: Of<'vma-stillborn'>): void {
@@ -111,13 +112,13 @@ class LeakedUmap implements RuleRun {
   #zapped({ vma, event, disassociation: by }: Of<'vma-zapped'>): void {
     if (by === null || event.what !== 'zap') return;
     const closed = this.#closed.get(vma.ufile)?.get(event.umap);
-    if (closed?.pointer !== event.vma || !hasEnded(closed, by)) return;
+    if (closed?.vma.pointer !== event.vma || !hasEnded(closed, by)) return;
     this.#say.found({
-      message: `${run(by)}, came at ${at(event.ns)} upon the umap of ${closed.vma}, which had been closed at ${at(closed.event.ns)}: the umap had stayed on the list of ${vma.ufile.id}, and points at memory that was given back`,
+      message: `${run(by)}, came at ${at(event.ns)} upon the umap of ${place(closed.vma)}, which had been closed at ${at(closed.event.ns)}: the umap had stayed on the list of ${vma.ufile.id}, and points at memory that was given back`,
       ufile: vma.ufile.id,
       vma: vma.id,
-      evidence: ordinals(closed.born, closed.event, event),
-      since: closed.born.ns,
+      evidence: ordinals(closed.vma.origin.event, closed.event, event),
+      since: closed.vma.origin.event.ns,
       until: event.ns,
       fromMismatch: true,
     });
@@ -137,5 +138,6 @@ export const leakedUmap: Rule = {
   lacks: null,
   example:
     'the mmap of V4 (1 page at 0x7f31c5c00000 of pid 312 (unplug)) failed at +0.700000 s after rdma_user_mmap_io had made a umap of it: nobody will ever close it, and the umap points at memory that was given back',
+  sees: 'all',
   start: (say) => new LeakedUmap(say),
 };

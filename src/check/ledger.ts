@@ -3,7 +3,7 @@ import type { Change, Disassociation, Ufile } from '../timeline/model.ts';
 import { Doubts } from './doubts.ts';
 import { type RecordingFacts, unattached } from './facts.ts';
 import type { Claim, Missing } from './finding.ts';
-import { counted, file, ordinals } from './words.ts';
+import { counted, file } from './words.ts';
 
 const EVER = Number.POSITIVE_INFINITY;
 /** A program may be preempted between taking its number and its time; ns. */
@@ -14,14 +14,22 @@ const MOST = 5;
 const LESS_LOAD =
   'record with umaptrace record (no live view) to a fast disk, on a machine that is less busy';
 
+/** What is kept of a ufile that was disassociated: many may be, and each would keep all that it held. */
+interface Disassociated extends Pick<Ufile, 'id' | 'device' | 'uverbs'> {
+  /** Whether it was open before the trace. */
+  readonly isOlder: boolean;
+  /** Ordinal of the event that disassociated it last. */
+  readonly n: number;
+}
+
 /** Keeps what was missed while the events came: what makes a verdict inconclusive, and a finding doubtful. */
 export class Ledger {
   readonly #doubts = new Doubts();
   readonly #missing: Missing[] = [];
   /** Lost events by CPU, as the gaps in the kernel side's counts show. */
   readonly #lost = new Map<number, number>();
-  /** Ufiles that were disassociated, by name: whether they were open before the trace. */
-  readonly #disassociated = new Map<Ufile, UmapEvent>();
+  /** Ufiles that were disassociated, by id, as they were last seen. */
+  readonly #disassociated = new Map<string, Disassociated>();
   /** Threads on which a removal or a reset was entered. */
   readonly #requests = new Set<number>();
   #latest = Number.NEGATIVE_INFINITY;
@@ -55,7 +63,7 @@ export class Ledger {
     }
     if (this.#unborn > MOST)
       this.#lack(`the births of ${this.#unborn - MOST} more VMAs were not seen`, LESS_LOAD);
-    for (const [ufile, event] of this.#disassociated) this.#whole(ufile, event, facts);
+    for (const ufile of this.#disassociated.values()) this.#whole(ufile, facts);
     return this.#missing;
   }
 
@@ -133,7 +141,8 @@ export class Ledger {
   }: Extract<Change, { disassociation: Disassociation; what: `disassociation-${string}` }>): void {
     const first = what === 'disassociation-teardown' || disassociation.teardown === null;
     if (first) this.disassociations += 1;
-    this.#disassociated.set(disassociation.ufile, event);
+    const { id, device, uverbs, opened } = disassociation.ufile;
+    this.#disassociated.set(id, { id, device, uverbs, isOlder: opened === null, n: event.n });
     if (!first) return;
     const how = 'start the trace before the removal or reset';
     if (disassociation.requested === null) {
@@ -153,7 +162,8 @@ export class Ledger {
   }
 
   /** Whether all VMAs of a disassociated ufile can have been seen. */
-  #whole(ufile: Ufile, event: UmapEvent, { filters, probes }: RecordingFacts): void {
+  #whole(ufile: Disassociated, { filters, probes }: RecordingFacts): void {
+    const event = { n: ufile.n };
     const hiding = Object.entries(filters).filter(
       ([name, value]) => name !== 'device' || (value !== ufile.device && value !== ufile.uverbs),
     );
@@ -166,12 +176,18 @@ export class Ledger {
       );
     }
     const snapshot = unattached(probes, 'snapshot_vma');
-    if (ufile.opened !== null || snapshot === null) return;
+    if (!ufile.isOlder || snapshot === null) return;
     const what = `${file(ufile)} was open before the trace began, and its VMAs of before were not read: ${snapshot}`;
     this.#lack(what, 'start the trace before the program', event);
   }
 
-  #lack(what: string, how: string, event?: UmapEvent): void {
-    this.#missing.push({ rule: null, what, how, evidence: ordinals(event), decides: true });
+  #lack(what: string, how: string, event?: Pick<UmapEvent, 'n'>): void {
+    this.#missing.push({
+      rule: null,
+      what,
+      how,
+      evidence: event === undefined ? [] : [event.n],
+      decides: true,
+    });
   }
 }

@@ -38,5 +38,6 @@ export const lockInversion: Rule = {
   lacks: 'the kernel stacks of the thread that disassociates and of the threads of the mm that it waits for',
   example:
     'none; as missing evidence: D1, the reset of rxe0, has stood still in its zapping for 12.0 s; it can be waiting for the mm of pid 312 (inversion). Who holds that lock, and what for, is not recorded',
+  sees: [],
   start: (say) => new LockInversion(say),
 };

@@ -46,5 +46,6 @@ export const mapAfterRemove: Rule = {
   lacks: null,
   example:
     'pid 312 (unplug) mapped device memory, V5 (1 page at 0x7f31c5b00000 of pid 312 (unplug)), at +1.300000 s, 95.5 ms after the teardown of U1 by D1, the removal of rxe0, had begun: it reaches a device that its driver has given up',
+  sees: ['disassociation-teardown', 'vma-born'],
   start: (say) => new MapAfterRemove(say),
 };

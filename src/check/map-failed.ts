@@ -49,19 +49,23 @@ class MapFailed implements RuleRun {
   }
 
   #tell(ufile: Ufile): void {
-    for (const { first, errno, count, evidence } of this.#failures.get(ufile)?.values() ?? []) {
-      const name = NAMES.get(Math.abs(errno)) ?? `errno ${errno}`;
-      this.#say.found({
-        message: `${counted(count, 'mmap')} of ${file(ufile)} by ${first.comm}[${first.pid}] failed with ${name}, ${count === 1 ? '' : 'the first '}at ${at(first.ns)}`,
-        ufile: ufile.id,
-        vma: null,
-        evidence,
-        since: first.ns,
-        until: first.ns,
-      });
-    }
+    const failures = this.#failures.get(ufile);
+    if (failures === undefined) return;
+    for (const each of failures.values()) this.#say.found(() => findingOf(ufile, each));
     this.#failures.delete(ufile);
   }
+}
+
+function findingOf(ufile: Ufile, { first, errno, count, evidence }: Failures) {
+  const name = NAMES.get(Math.abs(errno)) ?? `errno ${errno}`;
+  return {
+    message: `${counted(count, 'mmap')} of ${file(ufile)} by ${first.comm}[${first.pid}] failed with ${name}, ${count === 1 ? '' : 'the first '}at ${at(first.ns)}`,
+    ufile: ufile.id,
+    vma: null,
+    evidence,
+    since: first.ns,
+    until: first.ns,
+  };
 }
 
 export const mapFailed: Rule = {
@@ -74,5 +78,6 @@ export const mapFailed: Rule = {
   needs: ['mmap', 'mmap_io'],
   lacks: null,
   example: '1 mmap of U1 (rxe0) by life[4711] failed with EINVAL, at +0.000700 s',
+  sees: ['mmap-failed', 'vma-stillborn', 'ufile-freed'],
   start: (say) => new MapFailed(say),
 };

@@ -3,9 +3,13 @@ import type { Change } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Claim, Missing, Severity } from './finding.ts';
 
+/** What a rule found; its severity is the rule's unless said otherwise. */
+type Said = Omit<Claim, 'rule' | 'severity'> & { readonly severity?: Severity };
+
 /** Where a rule says what it found. */
 export interface Say {
-  found(claim: Omit<Claim, 'rule' | 'severity'> & { readonly severity?: Severity }): void;
+  /** @param claim a function where there may be many: it is only called for those that will be shown */
+  found(claim: Said | (() => Said)): void;
   /** @param missing `decides` is true unless said otherwise */
   lacked(missing: Omit<Missing, 'rule' | 'decides'> & { readonly decides?: boolean }): void;
 }
@@ -31,6 +35,8 @@ export interface Rule {
   readonly needs: readonly UmapEvent['what'][];
   /** Evidence that would be needed and that no recording has; null: none. */
   readonly lacks: string | null;
+  /** Changes that it takes; all others are kept from it. */
+  readonly sees: readonly Change['what'][] | 'all';
   /** A finding, as it reads. */
   readonly example: string;
   readonly start: (say: Say) => RuleRun;

@@ -46,5 +46,6 @@ export const sigbusAfterZap: Rule = {
   lacks: null,
   example:
     'unplug[313] wrote to 0x7f31c5a01000 in V3 (4 pages at 0x7f31c5a00000 of pid 313 (unplug)) at +1.300100 s and got SIGBUS instead of a dummy page, although the VMA has a umap',
+  sees: ['vma-touched'],
   start: (say) => new SigbusAfterZap(say),
 };

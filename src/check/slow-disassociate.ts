@@ -100,5 +100,6 @@ export const slowDisassociate: Rule = {
   lacks: null,
   example:
     'D1, the removal of rxe0, of U1 took 3.21 s, 3.20 s of it in zapping: it waited 3.19 s for the mm of pid 313 (busy)',
+  sees: ['disassociation-zapping', 'disassociation-ended', 'vma-zapped'],
   start: (say) => new SlowDisassociate(say),
 };

@@ -81,5 +81,6 @@ export const stuckRemove: Rule = {
     'who holds a file descriptor that was passed on: fuser /dev/infiniband/uverbsN, while it is there, and /proc/PID/fd tell',
   example:
     'the removal of rxe0 by pid 320 (rdma), begun at +1.002000 s, had not ended 8.50 s later, when the recording did; 1 ufile of it is open: U1 (opened by pid 312 (holder))',
+  sees: ['disassociation-requested', 'disassociation-returned', 'ufile-held', 'ufile-freed'],
   start: (say) => new StuckRemove(say),
 };

@@ -1,7 +1,7 @@
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Change, Vma } from '../timeline/model.ts';
 import type { Rule, RuleRun, Say } from './rule.ts';
-import { at, counted, ordinals, place } from './words.ts';
+import { at, counted, place } from './words.ts';
 
 type Touched = Extract<Change, { what: 'vma-touched' }>;
 
@@ -10,7 +10,8 @@ const MOST = 20;
 
 interface Touches {
   readonly first: UmapEvent;
-  readonly how: string;
+  readonly address: number;
+  readonly write: boolean;
   pages: number;
   readonly evidence: number[];
 }
@@ -35,8 +36,7 @@ class TouchedAfterZap implements RuleRun {
   #touched({ vma, event, address, write }: Touched): void {
     const known = this.#touches.get(vma);
     if (known === undefined) {
-      const how = `${event.comm}[${event.pid}] ${write ? 'wrote to' : 'read'} 0x${address.toString(16)} first, at ${at(event.ns)}`;
-      this.#touches.set(vma, { first: event, how, pages: 1, evidence: ordinals(event) });
+      this.#touches.set(vma, { first: event, address, write, pages: 1, evidence: [event.n] });
       return;
     }
     known.pages += 1;
@@ -47,17 +47,21 @@ class TouchedAfterZap implements RuleRun {
     const touches = this.#touches.get(vma);
     if (touches === undefined) return;
     this.#touches.delete(vma);
-    const { first, how, pages, evidence } = touches;
-    const by = vma.zappedBy === null ? '' : ` that ${vma.zappedBy} had revoked`;
-    this.#say.found({
-      message: `${counted(pages, 'page')} of ${place(vma)}${by} ${pages === 1 ? 'was' : 'were'} touched and ${pages === 1 ? 'is' : 'are'} now the dummy page: ${how}`,
-      ufile: vma.ufile.id,
-      vma: vma.id,
-      evidence,
-      since: first.ns,
-      until: first.ns,
-    });
+    this.#say.found(() => findingOf(vma, touches));
   }
+}
+
+function findingOf(vma: Vma, { first, address, write, pages, evidence }: Touches) {
+  const how = `${first.comm}[${first.pid}] ${write ? 'wrote to' : 'read'} 0x${address.toString(16)} first, at ${at(first.ns)}`;
+  const by = vma.zappedBy === null ? '' : ` that ${vma.zappedBy} had revoked`;
+  return {
+    message: `${counted(pages, 'page')} of ${place(vma)}${by} ${pages === 1 ? 'was' : 'were'} touched and ${pages === 1 ? 'is' : 'are'} now the dummy page: ${how}`,
+    ufile: vma.ufile.id,
+    vma: vma.id,
+    evidence,
+    since: first.ns,
+    until: first.ns,
+  };
 }
 
 export const touchedAfterZap: Rule = {
@@ -71,5 +75,6 @@ export const touchedAfterZap: Rule = {
   lacks: null,
   example:
     '1 page of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) that D1 had revoked was touched and is now the dummy page: unplug[312] read 0x7f31c5a00000 first, at +1.300000 s',
+  sees: ['vma-touched', 'vma-ended'],
   start: (say) => new TouchedAfterZap(say),
 };

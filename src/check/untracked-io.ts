@@ -41,5 +41,6 @@ export const untrackedIo: Rule = {
   lacks: "the VMA's first page frame number, and the machine's ranges of System RAM (/proc/iomem)",
   example:
     'none; as missing evidence: whether V3 (1 page at 0x7f31c5a00000 of pid 312 (dv)), mapped at +0.001000 s without rdma_user_mmap_io, is device memory: its flags are those of IO memory (VM_IO, VM_PFNMAP), its page frames are not recorded',
+  sees: ['vma-born'],
   start: (say) => new UntrackedIo(say),
 };

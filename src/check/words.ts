@@ -32,7 +32,8 @@ export function run({ id, kind, device, ufile }: Disassociation): string {
 }
 
 /** `U1 (rxe0)` */
-export const file = ({ id, device }: Ufile): string => (device === null ? id : `${id} (${device})`);
+export const file = ({ id, device }: Pick<Ufile, 'id' | 'device'>): string =>
+  device === null ? id : `${id} (${device})`;
 
 /** The first event known of a disassociation. */
 export const beginning = (d: Disassociation): UmapEvent | null => d.requested ?? d.teardown ?? d.zapping;

@@ -74,5 +74,6 @@ export const zapShort: Rule = {
   lacks: null,
   example:
     'the zap of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) by D1, the removal of rxe0, at +1.204602 s did not clear it: it covered 8192 bytes from 0x7f31c5a00000, of its 16384 bytes from 0x7f31c5a00000. pid 312 (unplug) can still reach the device',
+  sees: ['vma-zapped', 'vma-audited'],
   start: (say) => new ZapShort(say),
 };

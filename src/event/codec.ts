@@ -15,35 +15,21 @@ for (const [tag, words] of Object.entries(FIELD_WORDS)) {
   LINE_WORDS[tagNumber(tag.charCodeAt(0), tag.length > 1 ? tag.charCodeAt(1) : BLANK)] = HEAD_WORDS + words;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** An event as it arrived: what puts it in its place has been read, the rest is still text. */
 export class EventLine implements Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> {
-  readonly n: number;
-  readonly ns: number;
-  readonly cpu: number;
-  readonly seq: number;
-  /** First word that has not been read. */
-  readonly at: number;
-  readonly tag: number;
-  readonly bytes: Uint8Array;
+  n = 0;
+  ns = 0;
+  cpu = 0;
+  seq = 0;
+  tag = 0;
+  bytes: Uint8Array = NOTHING;
+  /** First word of the bytes that has not been read. */
+  at = 0;
   readonly #decoder: EventDecoder;
 
-  constructor(
-    decoder: EventDecoder,
-    tag: number,
-    bytes: Uint8Array,
-    n: number,
-    cpu: number,
-    seq: number,
-    ns: number,
-    at: number,
-  ) {
-    this.n = n;
-    this.ns = ns;
-    this.cpu = cpu;
-    this.seq = seq;
-    this.at = at;
-    this.tag = tag;
-    this.bytes = bytes;
+  constructor(decoder: EventDecoder) {
     this.#decoder = decoder;
   }
 
@@ -55,6 +41,11 @@ export class EventLine implements Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> {
   get event(): UmapEvent {
     return this.#decoder.read(this);
   }
+
+  /** Says that it is not needed any more: it becomes another event. */
+  free(): void {
+    this.#decoder.free(this);
+  }
 }
 
 /**
@@ -64,6 +55,11 @@ export class EventLine implements Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> {
 export class EventDecoder {
   readonly #origin: Origin;
   readonly #words = new Words();
+  /**
+   * Lines that are not needed any more. A line waits, for a second of the trace, for events of other CPUs: too long
+   * for it to die young, so making a new one for each event would keep the collector busy.
+   */
+  readonly #spare: EventLine[] = [];
 
   constructor(origin: Origin) {
     this.#origin = origin;
@@ -82,16 +78,27 @@ export class EventDecoder {
     if (countWords(bytes, at, to) !== expected) return undefined;
     const words = this.#words;
     words.start(bytes, at);
-    const cpu = words.number();
-    const seq = words.number();
-    const ns = this.#origin.relative(words);
-    return new EventLine(this, tag, bytes, n, cpu, seq, ns, words.at);
+    const line = this.#spare.pop() ?? new EventLine(this);
+    line.n = n;
+    line.tag = tag;
+    line.bytes = bytes;
+    line.cpu = words.number();
+    line.seq = words.number();
+    line.ns = this.#origin.relative(words);
+    line.at = words.at;
+    return line;
   }
 
   /** All of an event that {@link see} gave. */
   read(line: EventLine): UmapEvent {
     this.#words.start(line.bytes, line.at);
     return decodeFields(line, this.#words);
+  }
+
+  /** Takes back a line that {@link see} gave. */
+  free(line: EventLine): void {
+    line.bytes = NOTHING;
+    this.#spare.push(line);
   }
 
   /** The event on a line of text without its newline; undefined when it is none. */

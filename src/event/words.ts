@@ -29,7 +29,7 @@ export function countWords(bytes: Uint8Array, from: number, to: number): number 
 }
 
 /** Kernel pointers and masks come again and again: each is one string, and making it costs once. */
-const KNOWN_WORDS = 1 << 15;
+const KNOWN_WORDS = 1 << 14;
 const KNOWN_COMMS = 1 << 12;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -53,8 +53,7 @@ export class Words {
   /** The last word that was read, as two halves. */
   #high = 0;
   #low = 0;
-  readonly #highs = new Int32Array(KNOWN_WORDS);
-  readonly #lows = new Int32Array(KNOWN_WORDS);
+  readonly #known = new Int32Array(KNOWN_WORDS * 2);
   readonly #strings: string[] = new Array<string>(KNOWN_WORDS).fill('0');
   readonly #commWords = new Int32Array(KNOWN_COMMS * 4);
   readonly #comms: string[] = new Array<string>(KNOWN_COMMS).fill('');
@@ -96,14 +95,15 @@ export class Words {
     this.#next();
     const high = this.#high;
     const low = this.#low;
-    const place = (Math.imul(low, 0x9e37_79b1) ^ Math.imul(high, 0x85eb_ca6b)) >>> 17;
-    if (this.#lows[place] === low && this.#highs[place] === high) return this.#strings[place] ?? '0';
+    const known = this.#known;
+    const place = (Math.imul(low, 0x9e37_79b1) ^ Math.imul(high, 0x85eb_ca6b)) >>> 18;
+    if (known[place * 2] === low && known[place * 2 + 1] === high) return this.#strings[place] ?? '0';
     const text =
       high === 0
         ? (low >>> 0).toString(16)
         : (high >>> 0).toString(16) + (low >>> 0).toString(16).padStart(8, '0');
-    this.#highs[place] = high;
-    this.#lows[place] = low;
+    known[place * 2] = low;
+    known[place * 2 + 1] = high;
     this.#strings[place] = text;
     return text;
   }

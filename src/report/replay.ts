@@ -31,6 +31,8 @@ export class Replay {
   readonly #stopAt: number;
   readonly #reorder: Reorder<EventLine>;
   readonly #sequence = new Sequence();
+  /** Lines whose turn has come; empty between calls. */
+  readonly #ready: EventLine[] = [];
   readonly #totals = new Map<number, number>();
   /** Gaps that waiting events showed, told with them. */
   readonly #gaps = new Map<EventLine, Gap>();
@@ -90,7 +92,10 @@ export class Replay {
   #arrive(line: EventLine): void {
     const gap = this.#sequence.see(line);
     if (gap !== null) this.#gaps.set(line, gap);
-    this.#apply(this.#reorder.push(line));
+    this.#reorder.push(line, this.#ready);
+    if (this.#ready.length === 0) return;
+    this.#apply(this.#ready);
+    this.#ready.length = 0;
   }
 
   #apply(lines: readonly EventLine[]): void {
@@ -98,9 +103,9 @@ export class Replay {
       const { ns } = line;
       this.tally.moment(ns);
       if (this.#gaps.size > 0) this.#tellGap(line);
-      if (ns < this.#attached || ns > this.#stopAt) continue;
-      const { event } = line;
-      this.#tell(event, this.timeline.apply(event));
+      const event = ns < this.#attached || ns > this.#stopAt ? null : line.event;
+      line.free();
+      if (event !== null) this.#tell(event, this.timeline.apply(event));
     }
   }
 

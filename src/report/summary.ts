@@ -22,7 +22,7 @@ function memoryRows(tally: Tally): Row[] {
     ['ufiles', String(tally.ufiles)],
     ['VMAs', listed([vmas.io, 'tracked'], [vmas.driver, 'driver-managed']) || 'none'],
   ];
-  if (tally.zapped.size > 0) rows.push(['zapped', `${counted(tally.zapped.size, 'VMA')}`]);
+  if (tally.zapped > 0) rows.push(['zapped', `${counted(tally.zapped, 'VMA')}`]);
   if (tally.disassociations > 0) rows.push(['revoked', counted(tally.disassociations, 'disassociation')]);
   const touches = listed(
     [touched.dummy, 'got the dummy page'],

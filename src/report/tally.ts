@@ -30,8 +30,10 @@ export class Tally {
   readonly vmas: Record<VmaKind, number> = { io: 0, driver: 0 };
   /** Tracked at birth by nobody. */
   untracked = 0;
-  readonly zapped = new Set<string>();
+  /** VMAs that were zapped, each counted once. */
+  zapped = 0;
   readonly touched: Record<'dummy' | 'sigbus' | 'oom', number> = { dummy: 0, sigbus: 0, oom: 0 };
+  readonly #liveZapped = new Set<Vma>();
   disassociations = 0;
   failedMmaps = 0;
   mismatches = 0;
@@ -89,10 +91,13 @@ export class Tally {
         this.#born(change.vma);
         break;
       case 'vma-zapped':
-        this.zapped.add(change.vma.id);
+        this.#zap(change.vma);
         break;
       case 'vma-touched':
         this.touched[change.outcome]++;
+        break;
+      case 'vma-ended':
+        this.#liveZapped.delete(change.vma);
         break;
       case 'mmap-failed':
       case 'vma-stillborn':
@@ -109,6 +114,12 @@ export class Tally {
         break;
       default:
     }
+  }
+
+  #zap(vma: Vma): void {
+    if (this.#liveZapped.has(vma)) return;
+    this.#liveZapped.add(vma);
+    this.zapped++;
   }
 
   #born(vma: Vma): void {

@@ -3,7 +3,6 @@ import type { EventHead } from '../event/event.ts';
 /** What puts an event in its place. */
 type Placed = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'>;
 
-const NONE: readonly never[] = Object.freeze([]);
 const USER_SPACE = -1;
 /** Events taken from a queue before its array is cut. */
 const CUT = 1024;
@@ -81,27 +80,30 @@ export class Reorder<Event extends Placed> {
     return this.#size;
   }
 
-  /** Takes the next event that arrived, and gives out those that nothing can precede any more. */
-  push(event: Event): readonly Event[] {
+  /**
+   * Takes the next event that arrived, and gives out those that nothing can precede any more.
+   * @param out where they are put, after what is there
+   */
+  push(event: Event, out: Event[] = []): readonly Event[] {
     if (this.#last !== undefined && compareEvents(event, this.#last) < 0) {
       this.#late += 1;
-      return [event];
+      out.push(event);
+      return out;
     }
     this.#add(event);
     if (event.ns > this.#newest) this.#newest = event.ns;
-    const out = this.release(this.#newest - this.#windowNs);
-    return this.#size > this.#limit ? [...out, ...this.#first()] : out;
+    this.release(this.#newest - this.#windowNs, out);
+    if (this.#size > this.#limit) this.#first(out);
+    return out;
   }
 
   /** Gives out the events before a time in ns. */
-  release(beforeNs: number): readonly Event[] {
-    let out: Event[] | undefined;
+  release(beforeNs: number, out: Event[] = []): readonly Event[] {
     for (;;) {
       const next = this.#heap[0]?.head;
-      if (next === undefined || next.ns >= beforeNs) return out ?? NONE;
+      if (next === undefined || next.ns >= beforeNs) return out;
       this.#shift(next);
-      if (out === undefined) out = [next];
-      else out.push(next);
+      out.push(next);
     }
   }
 
@@ -110,11 +112,11 @@ export class Reorder<Event extends Placed> {
     return this.release(Number.POSITIVE_INFINITY);
   }
 
-  #first(): readonly Event[] {
+  #first(out: Event[]): void {
     const next = this.#heap[0]?.head;
-    if (next === undefined) return NONE;
+    if (next === undefined) return;
     this.#shift(next);
-    return [next];
+    out.push(next);
   }
 
   #add(event: Event): void {
