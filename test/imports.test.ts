@@ -11,14 +11,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   recording: ['event', '.'],
   timeline: ['event'],
   check: ['event', 'timeline'],
-  report: ['event', 'recording', 'timeline', 'check', '.'],
-  capture: ['event', 'plan', 'recording', '.'],
-  cli: ['event', 'plan', 'recording', 'timeline', 'check', 'report', 'capture', '.'],
+  report: ['event', 'recording', 'timeline', 'check', 'doctor', '.'],
+  doctor: [],
+  capture: ['event', 'plan', 'recording', 'doctor', '.'],
+  cli: ['event', 'plan', 'doctor', 'recording', 'timeline', 'check', 'report', 'capture', '.'],
   '.': [],
 };
 
 /** Folders that do no IO at all, and the files of others that may. */
-const PURE = ['event', 'timeline', 'check', 'report'];
+const PURE = ['event', 'timeline', 'check', 'doctor', 'report'];
 const IMPURE_FILES = /^src\/(capture|cli)\/|^src\/plan\/kernel\.ts$|^src\/recording\/(file|write)\.ts$/;
 const IO = /^(node:(fs|child_process|net|http|https|worker_threads|process|tty|readline)(\/.*)?|execa|ora)$/;
 

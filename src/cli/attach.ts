@@ -18,6 +18,7 @@ import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
+import { explainFailure } from './machine.ts';
 import { VERSION } from './version.ts';
 
 /** What attaching needs to know. */
@@ -85,8 +86,10 @@ export async function attach(context: Context, request: AttachRequest): Promise<
       return null;
     }
     failed = await failure(capture);
+    if ((await capture.ended).signal === 'SIGKILL') break;
   }
-  throw new UserError(failed, {
+  const reasons = await explainFailure(context);
+  throw new UserError(reasons === '' ? failed : `${failed}\n${reasons}`, {
     exitCode: EXIT.machine,
     hint: 'umaptrace probes --program prints what bpftrace was asked to run',
   });

@@ -3,7 +3,6 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { findBpftrace } from '../capture/bpftrace.ts';
 import { now } from '../capture/clock.ts';
 import { deviceEvent, listDevices } from '../capture/devices.ts';
-import { requireUverbs } from '../capture/module.ts';
 import { cgroupOf } from '../capture/processes.ts';
 import { runIterator } from '../capture/snapshot.ts';
 import { EventDecoder } from '../event/codec.ts';
@@ -18,7 +17,7 @@ import { Timeline } from '../timeline/timeline.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
 import { Ends } from './ends.ts';
-import { requireRoot } from './root.ts';
+import { requireMachine } from './machine.ts';
 
 const EXAMPLES = `
 Examples:
@@ -46,7 +45,6 @@ async function snapshot(given: AbortSignal): Promise<UmapEvent[]> {
 }
 
 async function list(context: Context, json: boolean, given: AbortSignal): Promise<number> {
-  await requireUverbs(false, given);
   const timeline = new Timeline();
   const changes = (await snapshot(given)).flatMap((event) => timeline.apply(event));
   const found: Holder[] = holders(timeline, changes).map((holder) => ({
@@ -68,7 +66,7 @@ export function psVerb(context: Context): CommandUnknownOpts {
     .option('--json', 'as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options) => {
-      requireRoot('ps');
+      await requireMachine(context, { wait: false });
       const ends = new Ends(context);
       try {
         context.status = await list(context, options.json === true, ends.signal);

@@ -4,7 +4,7 @@ import type { Ending } from '../capture/bpftrace.ts';
 import type { Capture } from '../capture/capture.ts';
 import { now } from '../capture/clock.ts';
 import { type Command, callingUser, startCommand } from '../capture/command.ts';
-import { requireUverbs } from '../capture/module.ts';
+import { awaitUverbs } from '../capture/module.ts';
 import { EXIT } from '../exit.ts';
 import { jsonLine } from '../recording/format.ts';
 import {
@@ -24,14 +24,13 @@ import { Auditing } from './auditing.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { Ends } from './ends.ts';
+import { requireMachine } from './machine.ts';
 import { Output } from './output.ts';
-import { requireRoot } from './root.ts';
 
 const TICK_MS = 100;
 
 /** What was asked for; undefined where nothing was. */
 export interface TraceRequest {
-  readonly verb: string;
   readonly command: readonly string[];
   readonly quiet: boolean;
   /** An existing output file is kept as .old. */
@@ -216,7 +215,7 @@ async function leaveNothing(context: Context, { output }: TraceRequest): Promise
 }
 
 async function tracing(context: Context, request: TraceRequest, ends: Ends): Promise<number> {
-  if (!(await requireUverbs(request.wait === true, ends.signal))) return EXIT.good;
+  if (!(await awaitUverbs(ends.signal))) return EXIT.good;
   const recording = await open(context, request);
   const trace = new Trace(context, request, recording, ends);
   const filters = Object.fromEntries(
@@ -238,7 +237,7 @@ async function tracing(context: Context, request: TraceRequest, ends: Ends): Pro
 
 /** Runs a trace to its end. Resolves with the exit status. */
 export async function runTrace(context: Context, request: TraceRequest): Promise<number> {
-  requireRoot(request.verb);
+  await requireMachine(context, { wait: request.wait === true });
   const ends = new Ends(context);
   try {
     return await tracing(context, request, ends);

@@ -65,7 +65,6 @@ export function traceVerb(context: Context): CommandUnknownOpts {
     .action(async (words, options) => {
       const request = {
         ...options,
-        verb: 'trace',
         command: words,
         quiet: options.quiet === true,
         rotate: false,
@@ -87,7 +86,6 @@ export function recordVerb(context: Context): CommandUnknownOpts {
       const rotate = options.output === undefined;
       context.status = await runTrace(context, {
         ...options,
-        verb: 'record',
         command: words,
         output,
         quiet: true,

@@ -2,6 +2,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { checkVerb } from './check.ts';
 import type { Context } from './context.ts';
+import { doctorVerb } from './doctor.ts';
 import { probesVerb } from './probes.ts';
 import { psVerb } from './ps.ts';
 import { redactVerb } from './redact.ts';
@@ -18,5 +19,6 @@ export const VERBS: readonly Verb[] = [
   redactVerb,
   checkVerb,
   psVerb,
+  doctorVerb,
   probesVerb,
 ];

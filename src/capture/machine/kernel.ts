@@ -1,0 +1,85 @@
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { arch, release } from 'node:os';
+import { gunzipSync } from 'node:zlib';
+import type { KernelFacts, Mount } from '../../doctor/facts.ts';
+import { flagIn, namesIn, numberIn, textOf } from './read.ts';
+
+/** Enough of /proc/kallsyms to be past the symbols whose address is truly 0 (per-CPU ones, x86-64 up to 6.14). */
+const SYMBOLS_BYTES = 1 << 16;
+
+/** Paths in mountinfo have blanks and backslashes as octal escapes. */
+const unescapeOctal = (path: string): string =>
+  path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+
+/** The mounts in the text of /proc/self/mountinfo (proc(5)): `36 35 98:0 /root /point options - type source options`. */
+export function parseMounts(mountinfo: string): Mount[] {
+  return mountinfo.split('\n').flatMap((line) => {
+    const [before = '', after] = line.split(' - ');
+    const point = before.split(' ')[4];
+    const [type] = after?.split(' ') ?? [];
+    return point === undefined || type === undefined ? [] : [{ point: unescapeOctal(point), type }];
+  });
+}
+
+/** The options that are set in the text of a kernel's configuration. */
+export function parseOptions(config: string): Map<string, string> {
+  return new Map(
+    Array.from(config.matchAll(/^(CONFIG_\w+)=(.*)$/gm), ([, name = '', value = '']) => [name, value]),
+  );
+}
+
+function options(): Map<string, string> | null {
+  const text = textOf(`/boot/config-${release()}`) ?? textOf(`/lib/modules/${release()}/config`);
+  if (text !== null) return parseOptions(text);
+  try {
+    return parseOptions(gunzipSync(readFileSync('/proc/config.gz')).toString());
+  } catch {
+    return null;
+  }
+}
+
+/** Whether any of the first symbols has an address. */
+function showsAddresses(): boolean | null {
+  try {
+    const file = openSync('/proc/kallsyms', 'r');
+    const begin = Buffer.alloc(SYMBOLS_BYTES);
+    try {
+      let length = 0;
+      for (let read = -1; read !== 0 && length < begin.length; length += read)
+        read = readSync(file, begin, length, begin.length - length, null);
+      return /^(?!0+ )[0-9a-f]+ /m.test(begin.toString('latin1', 0, length));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return null;
+  }
+}
+
+/** What is in brackets: `none [integrity] confidentiality`. */
+const chosen = (text: string | null): string | null => /\[(\w+)\]/.exec(text ?? '')?.[1] ?? null;
+
+/** Lines are `0xFIRST-0xLAST\tFUNCTION`. */
+const unprobeable = (): string[] | null =>
+  textOf('/sys/kernel/debug/kprobes/blacklist')
+    ?.split('\n')
+    .map((line) => line.split('\t')[1] ?? '') ?? null;
+
+/** What the running kernel is, and lets root do. */
+export function kernelFacts(): KernelFacts {
+  return {
+    release: release(),
+    arch: arch() === 'x64' ? 'x86_64' : arch(),
+    options: options(),
+    lockdown: chosen(textOf('/sys/kernel/security/lockdown')),
+    addresses: showsAddresses(),
+    kptrRestrict: numberIn('/proc/sys/kernel/kptr_restrict'),
+    perfEventParanoid: numberIn('/proc/sys/kernel/perf_event_paranoid'),
+    ftraceEnabled: flagIn('/proc/sys/kernel/ftrace_enabled'),
+    kprobesEnabled: flagIn('/sys/kernel/debug/kprobes/enabled'),
+    unprobeable: unprobeable(),
+    preemption: textOf('/sys/kernel/debug/sched/preempt'),
+    btf: namesIn('/sys/kernel/btf'),
+    mounts: parseMounts(textOf('/proc/self/mountinfo') ?? ''),
+  };
+}

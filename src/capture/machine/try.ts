@@ -1,0 +1,33 @@
+import type { Facts, PlanFacts } from '../../doctor/facts.ts';
+import { isRoot } from '../../doctor/root.ts';
+import { runningKernel } from '../../plan/kernel.ts';
+import { makePlan, missingEvents, WANTED_SYMBOLS } from '../../plan/plan.ts';
+import { UserError } from '../../user-error.ts';
+import { tryBpftrace } from './trial.ts';
+
+/** The plan for this kernel; null when it hides what a plan needs. */
+function planFacts(): PlanFacts | null {
+  try {
+    const plan = makePlan(runningKernel(WANTED_SYMBOLS));
+    const attached = plan.probes.filter(({ kind }) => kind !== null);
+    return {
+      probes: plan.attachments.length,
+      losses: missingEvents(plan),
+      functions: [...new Set(attached.map((probe) => probe.function))],
+      modules: [...new Set(attached.flatMap(({ module }) => module ?? []))],
+    };
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
+/** The same facts with what takes longer: a probe plan is made, and a tiny program is run as far as this user may. */
+export async function triedFacts(facts: Facts): Promise<Facts> {
+  const { bpftrace, process } = facts;
+  const tried =
+    bpftrace === null || !isRoot(process)
+      ? bpftrace
+      : { ...bpftrace, trial: await tryBpftrace(bpftrace.path) };
+  return { ...facts, bpftrace: tried, plan: planFacts() };
+}

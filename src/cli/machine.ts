@@ -1,0 +1,43 @@
+/** Holds this machine against the checks of `umaptrace doctor` before a trace, and when one cannot attach. */
+import { machineFacts } from '../capture/machine/facts.ts';
+import { triedFacts } from '../capture/machine/try.ts';
+import type { Trouble } from '../doctor/check.ts';
+import { CHECKS } from '../doctor/checks.ts';
+import { examine, troubles } from '../doctor/examine.ts';
+import { uverbs } from '../doctor/uverbs.ts';
+import { EXIT } from '../exit.ts';
+import { escapeText } from '../report/escape.ts';
+import { UserError } from '../user-error.ts';
+import type { Context } from './context.ts';
+import { sudoLine } from './root.ts';
+
+const sentence = ({ found, cost }: Trouble): string => escapeText(`${found}: ${cost}`);
+
+/** What is wrong, each with the line that mends it. */
+const withMends = (found: readonly Trouble[]): string =>
+  found
+    .map((trouble) => `${sentence(trouble)}${trouble.mend === null ? '' : `\n  ${escapeText(trouble.mend)}`}`)
+    .join('\n');
+
+/**
+ * Makes sure that tracing is not known to be impossible here, and warns of what a trace would suffer from unseen.
+ * @param wait ib_uverbs may still be missing
+ * @throws UserError that names what mends it
+ */
+export async function requireMachine(context: Context, { wait }: { wait: boolean }): Promise<void> {
+  const checks = CHECKS.filter((check) => !wait || check !== uverbs);
+  const examined = examine(await machineFacts(sudoLine(), context.env), checks);
+  const fatal = troubles(examined).filter(({ state }) => state === 'missing');
+  if (fatal.length > 0) throw new UserError(withMends(fatal), { exitCode: EXIT.machine });
+  const warnings = troubles(examined.filter(({ check }) => check.warns === true));
+  if (warnings.length > 0) context.stderr.write(`umaptrace: ${withMends(warnings)}\n`);
+}
+
+/** Why a program could not be attached to this machine, as far as the checks find a reason; '' when they find none. */
+export async function explainFailure(context: Context): Promise<string> {
+  const examined = examine(await triedFacts(await machineFacts(sudoLine(), context.env)));
+  const suspects = examined.filter(
+    ({ check, diagnosis }) => diagnosis.state === 'missing' || check.hinders === true,
+  );
+  return withMends(troubles(suspects));
+}

@@ -1,0 +1,26 @@
+import { type Check, ok, unknown, warning } from './check.ts';
+
+const MIB = 1 << 20;
+/** Node and bpftrace 0.23 (LLVM) took 184 MiB while they attached to 6.12; with 120 MiB bpftrace was killed. */
+const NEEDED = 256;
+
+export const memory: Check = {
+  name: 'memory',
+  looksAt: 'memory.max of the cgroup and those above it, MemAvailable',
+  warns: true,
+  hinders: true,
+  judge({ memory: facts }) {
+    if (facts === null) return unknown('how much can be had is not told');
+    const { limit } = facts;
+    const available = Math.floor(facts.available / MIB);
+    if (available >= NEEDED) return ok(`${available} MiB can be had`);
+    const by = limit === null ? 'on this machine' : `for ${limit}`;
+    return warning(`no more than ${available} MiB can be had ${by}; attaching may take ${NEEDED} MiB`, {
+      cost: 'bpftrace, or umaptrace, may be killed',
+      mend:
+        limit === null
+          ? 'end what takes the memory'
+          : `echo ${NEEDED}M > ${limit}    (or run umaptrace outside of that cgroup)`,
+    });
+  },
+};

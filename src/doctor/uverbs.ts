@@ -1,0 +1,13 @@
+import { type Check, missing, ok } from './check.ts';
+
+export const uverbs: Check = {
+  name: 'ib_uverbs',
+  looksAt: '/sys/module/ib_uverbs',
+  judge({ uverbs: loaded }) {
+    if (loaded) return ok('loaded');
+    return missing('ib_uverbs is not loaded', {
+      cost: 'there is nothing to trace yet',
+      mend: 'modprobe ib_uverbs    (or trace --wait, which begins when it comes)',
+    });
+  },
+};
