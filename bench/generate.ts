@@ -17,8 +17,9 @@ import { EVENTS } from '../src/event/events.gen.ts';
 const PLAYERS = 8;
 /** Events a second: what a storm of mmap and munmap makes. */
 const RATE = 50_000;
-/** Lines that bpftrace takes from one CPU's buffer before it looks at the next. */
-const BURST = 64;
+/** Lines that are given out CPU by CPU, as bpftrace takes them from one buffer after the other. */
+const BURST = 128;
+const LONGEST_BURST_NS = 10e6;
 /** Words of every event before its fields: tag cpu seq ns pid tid comm comm. */
 const HEAD = 8;
 const PID_FIELDS = ['owner', 'child'];
@@ -150,74 +151,102 @@ class Player {
 
 const word = (value: number): string => value.toString(16);
 
+/** An event that is due: a line with its time, and what is added to its pids. */
+interface Due {
+  readonly line: Line;
+  readonly ns: number;
+  readonly shift: number;
+}
+
+/** The text of an event, the `seq`-th of its CPU. */
+function textOf({ line, ns, shift }: Due, seq: number): string {
+  const { tag, cpu, pid, tid, pieces, pids } = line;
+  let text = `${tag} ${word(cpu)} ${word(seq)} ${word(ns)} ${word(pid + shift)} ${word(tid + shift)}`;
+  pieces.forEach((piece, i) => {
+    const own = pids[i - 1];
+    text += own === undefined ? piece : `${word(own === 0 ? 0 : own + shift)}${piece}`;
+  });
+  return `${text}\n`;
+}
+
+/** All players together: their events in order of time, given out CPU by CPU as bpftrace reads its buffers. */
+class Stage {
+  readonly #players: readonly Player[];
+  readonly #devices: readonly string[];
+  readonly #totals = new Map<number, number>();
+  now: number;
+
+  constructor(seed: Seed) {
+    const first = hex(seed.lines[0]?.[3]);
+    const span = hex(seed.lines.at(-1)?.[3]) - first;
+    const scale = ((seed.lines.length / RATE) * 1e9 * PLAYERS) / span;
+    this.now = first;
+    this.#players = Array.from({ length: PLAYERS }, (_, i) => {
+      const lines = seed.lines.map((words) => lineFor(words, i));
+      return new Player(lines, first + ((span * scale) / PLAYERS) * i, scale, 5000 * i, 5000 * PLAYERS);
+    });
+    this.#devices = this.#players.map((_, i) =>
+      seed.device.map((words) => lineFor(words, i).pieces.join('')).join(''),
+    );
+  }
+
+  /** Events told on each CPU. */
+  get totals(): ReadonlyMap<number, number> {
+    return this.#totals;
+  }
+
+  /** The text of what comes next, at most so many events; and how many these are. */
+  burst(most: number): { text: string; events: number } {
+    const byCpu = new Map<number, Due[]>();
+    const out: string[] = [];
+    const until = this.#first().ns + LONGEST_BURST_NS;
+    let events = 0;
+    for (let next = this.#first(); events < most && next.ns < until; next = this.#first()) {
+      const due = { line: next.line, ns: next.ns, shift: next.shift };
+      if (next.atStart) out.push(`V 0 0 ${word(due.ns)} 1 1${this.#devices[this.#players.indexOf(next)]}\n`);
+      const of = byCpu.get(due.line.cpu);
+      if (of === undefined) byCpu.set(due.line.cpu, [due]);
+      else of.push(due);
+      this.now = due.ns;
+      events += 1;
+      next.next();
+    }
+    for (const [cpu, dues] of byCpu) {
+      const seq = this.#totals.get(cpu) ?? 0;
+      dues.forEach((due, i) => {
+        out.push(textOf(due, seq + i + 1));
+      });
+      this.#totals.set(cpu, seq + dues.length);
+    }
+    return { text: out.join(''), events };
+  }
+
+  #first(): Player {
+    return this.#players.reduce((best, other) => (other.ns < best.ns ? other : best));
+  }
+}
+
+const WALL = 1_700_000_000_000_000_000n;
+
 /** The lines of a recording of so many events, in pieces of text. */
 export function* recording(seedPath: string, events: number): Generator<string> {
   const seed = readSeed(seedPath);
-  const first = hex(seed.lines[0]?.[3]);
-  const span = hex(seed.lines.at(-1)?.[3]) - first;
-  const scale = ((seed.lines.length / RATE) * 1e9 * PLAYERS) / span;
-  const players = Array.from({ length: PLAYERS }, (_, i) => {
-    const lines = seed.lines.map((words) => lineFor(words, i));
-    return new Player(lines, first + ((span * scale) / PLAYERS) * i, scale, 5000 * i, 5000 * PLAYERS);
-  });
-  const totals = new Map<number, number>();
-  const origin = first;
+  const stage = new Stage(seed);
+  const start = stage.now;
+  const clocks = () => ({ boot: String(stage.now), wall: String(WALL + BigInt(stage.now - start)) });
   yield `${seed.header}\n`;
   let told = 0;
-  let now = first;
-  let nextMark = first + 1e9;
-  while (told < events) {
-    const burst = new Map<number, [Line, number, number][]>();
-    const out: string[] = [];
-    for (let i = 0; i < BURST * 2 && told < events; i++, told++) {
-      const player = players.reduce((best, other) => (other.ns < best.ns ? other : best));
-      const { line } = player;
-      if (player.atStart) {
-        const which = players.indexOf(player);
-        for (const words of seed.device) {
-          const { pieces } = lineFor(words, which);
-          out.push(`V 0 0 ${word(player.ns)} 1 1${pieces.join('')}\n`);
-        }
-      }
-      now = player.ns;
-      const taken = burst.get(line.cpu) ?? [];
-      taken.push([line, now, player.shift]);
-      burst.set(line.cpu, taken);
-      player.next();
-    }
-    for (const [cpu, taken] of burst) {
-      let seq = totals.get(cpu) ?? 0;
-      for (const [line, ns, shift] of taken) {
-        seq += 1;
-        const { tag, pid, tid, pieces, pids } = line;
-        let fields = pieces[0] ?? '';
-        for (let i = 0; i < pids.length; i++) {
-          const own = pids[i] ?? 0;
-          fields += word(own === 0 ? 0 : own + shift) + (pieces[i + 1] ?? '');
-        }
-        out.push(
-          `${tag} ${word(cpu)} ${word(seq)} ${word(ns)} ${word(pid + shift)} ${word(tid + shift)}${fields}\n`,
-        );
-      }
-      totals.set(cpu, seq);
-    }
-    if (now >= nextMark) {
-      nextMark = now + 1e9;
-      out.push(`{"mark":{"boot":"${now}","wall":"${now - origin + 1.7e18}","events":${told}}}\n`);
-    }
-    yield out.join('');
+  for (let mark = start + 1e9; told < events; ) {
+    const piece = stage.burst(Math.min(BURST, events - told));
+    told += piece.events;
+    yield piece.text;
+    if (stage.now < mark) continue;
+    mark = stage.now + 1e9;
+    yield `${JSON.stringify({ mark: { ...clocks(), events: told } })}\n`;
   }
   yield '\n\n';
-  for (const [cpu, count] of totals) yield `@n[${cpu}]: ${count}\n`;
-  const end = {
-    complete: true,
-    boot: String(now),
-    wall: String(now - origin + 1.7e18),
-    events,
-    lost: 0,
-    reasons: [],
-  };
-  yield `${JSON.stringify({ end })}\n`;
+  for (const [cpu, count] of stage.totals) yield `@n[${cpu}]: ${count}\n`;
+  yield `${JSON.stringify({ end: { complete: true, ...clocks(), events, lost: 0, reasons: [] } })}\n`;
 }
 
 /** Writes such a recording; one that is there already is kept. */

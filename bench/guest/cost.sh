@@ -13,10 +13,10 @@ chmod +x "$W/storm"
 for round in $(seq "$rounds"); do
   for tracer; do
     rm -f "$W/out"
-    $tracer "$W/out" "$W/storm" || { echo "$tracer failed" >&2; tail -3 "$W"/*.err >&2; continue; }
+    $tracer "$W/out" "$W/storm" || { echo "$tracer failed" >&2; tail -n 3 "$W"/*.err >&2; continue; }
     size=$(stat -c %s "$W/out" 2> /dev/null || echo 0)
     ns=$(grep -o '"elapsed_ns":"\?[0-9]*' "$W/storm.out" | grep -o '[0-9]*$')
     echo "$tracer $ns $cycles $size"
-    [ "$round" = 1 ] && [ -n "$KEEP" ] && cp "$W/out" "$KEEP/$tracer.out"
+    if [ "$round" = 1 ] && [ -n "$KEEP" ] && [ -e "$W/out" ]; then cp "$W/out" "$KEEP/$tracer.out"; fi
   done
 done

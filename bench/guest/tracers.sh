@@ -25,12 +25,12 @@ umaptrace_record() {
   umaptrace record --force -o "$out" -- "$@" 2> "$W/umaptrace.err"
 }
 
-# bpftrace splits its -c at blanks: COMMAND must not need more.
+# bpftrace splits its -c at blanks, and wants the name of a program, not of a script.
 plain() {
-  BPFTRACE_PERF_RB_PAGES=${3:-$PAGES} bpftrace -c "$4" "$B/$1" > "$2" 2> "$W/plain.err"
+  BPFTRACE_PERF_RB_PAGES=$PAGES bpftrace -c "sh $3" "$B/$1" > "$2" 2> "$W/plain.err"
 }
-plain_fentry() { out=$1; shift; plain peer-fentry.bt "$out" $PAGES "$*"; }
-plain_kprobe() { out=$1; shift; plain peer-kprobe.bt "$out" $PAGES "$*"; }
+plain_fentry() { plain peer-fentry.bt "$@"; }
+plain_kprobe() { plain peer-kprobe.bt "$@"; }
 
 trace_cmd() {
   out=$1; shift

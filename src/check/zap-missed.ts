@@ -19,7 +19,7 @@ interface Due {
 class ZapMissed implements RuleRun {
   readonly #say: Say;
   /** Zapped by some disassociation, which took their umap off the ufile's list. */
-  readonly #revoked = new WeakSet<Vma>();
+  readonly #revoked = new Set<Vma>();
   readonly #due = new Map<Disassociation, Due>();
   /** Neither zapped nor closed when the disassociation ended, and not known to be alive since. */
   readonly #left = new Map<Vma, Disassociation>();
@@ -46,6 +46,7 @@ class ZapMissed implements RuleRun {
       case 'vma-ended':
       case 'vma-stillborn':
         for (const { vmas } of this.#due.values()) vmas.delete(change.vma);
+        this.#revoked.delete(change.vma);
         break;
       case 'disassociation-ended':
         this.#ended(change.disassociation, change.event);

@@ -23,7 +23,7 @@ function shortcoming(event: ZapEvent): string | null {
 class ZapShort implements RuleRun {
   readonly #say: Say;
   /** Zapped by this disassociation, as it seemed whole. */
-  readonly #zapped = new WeakMap<Vma, { readonly by: Disassociation; readonly event: ZapEvent }>();
+  readonly #zapped = new Map<Vma, { readonly by: Disassociation; readonly event: ZapEvent }>();
 
   constructor(say: Say) {
     this.#say = say;
@@ -32,6 +32,7 @@ class ZapShort implements RuleRun {
   see(change: Change): void {
     if (change.what === 'vma-zapped') this.#zap(change);
     if (change.what === 'vma-audited') this.#audited(change);
+    if (change.what === 'vma-ended') this.#zapped.delete(change.vma);
   }
 
   #zap({ vma, event, disassociation: by }: Zapped): void {
@@ -74,6 +75,6 @@ export const zapShort: Rule = {
   lacks: null,
   example:
     'the zap of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) by D1, the removal of rxe0, at +1.204602 s did not clear it: it covered 8192 bytes from 0x7f31c5a00000, of its 16384 bytes from 0x7f31c5a00000. pid 312 (unplug) can still reach the device',
-  sees: ['vma-zapped', 'vma-audited'],
+  sees: ['vma-zapped', 'vma-audited', 'vma-ended'],
   start: (say) => new ZapShort(say),
 };
