@@ -42,10 +42,18 @@ export async function findBpftrace(path = process.env['PATH'] ?? ''): Promise<st
   });
 }
 
-/** The version that a bpftrace tells of itself, `0.23.2`. */
-export async function bpftraceVersion(bpftrace: string): Promise<string> {
+const versions = new Map<string, Promise<string>>();
+
+async function askVersion(bpftrace: string): Promise<string> {
   const { stdout } = await execa(bpftrace, ['--version'], { reject: false });
   return /v?(\d[\w.+-]*)/.exec(stdout)?.[1] ?? 'unknown';
+}
+
+/** The version that a bpftrace tells of itself, `0.23.2`; each is asked once. */
+export function bpftraceVersion(bpftrace: string): Promise<string> {
+  const asked = versions.get(bpftrace) ?? askVersion(bpftrace);
+  versions.set(bpftrace, asked);
+  return asked;
 }
 
 /** How bpftrace ended. */

@@ -89,7 +89,8 @@ export async function attach(context: Context, request: AttachRequest): Promise<
     if ((await capture.ended).signal === 'SIGKILL') break;
   }
   const reasons = await explainFailure(context);
-  throw new UserError(reasons === '' ? failed : `${failed}\n${reasons}`, {
+  if (reasons !== '') throw new UserError(`${failed}\n${reasons}`, { exitCode: EXIT.machine });
+  throw new UserError(failed, {
     exitCode: EXIT.machine,
     hint: 'umaptrace probes --program prints what bpftrace was asked to run',
   });

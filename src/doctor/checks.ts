@@ -5,6 +5,7 @@ import { bpftrace } from './bpftrace.ts';
 import { btf } from './btf.ts';
 import type { Check } from './check.ts';
 import { devices } from './devices.ts';
+import { ftrace } from './ftrace.ts';
 import { kernelOptions } from './kernel-options.ts';
 import { kprobes } from './kprobes.ts';
 import { lockdown } from './lockdown.ts';
@@ -17,6 +18,7 @@ import { probes } from './probes.ts';
 import { programs } from './programs.ts';
 import { root } from './root.ts';
 import { snapshot } from './snapshot.ts';
+import { tracefs } from './tracefs.ts';
 import { trial } from './trial.ts';
 import { uverbs } from './uverbs.ts';
 
@@ -32,6 +34,8 @@ export const CHECKS: readonly Check[] = [
   perfEvents,
   btf,
   moduleBtf,
+  tracefs,
+  ftrace,
   kprobes,
   preemption,
   bpftrace,

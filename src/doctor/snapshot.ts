@@ -7,10 +7,18 @@ export const snapshot: Check = {
     if (!uverbs) return unknown('ib_uverbs is not loaded');
     if (plan === null) return unknown('there is no probe plan');
     const loss = plan.losses.find(({ event }) => event === 'snapshot_vma');
-    if (loss === undefined) return ok('what was mapped before the trace is found');
-    return warning(loss.reason, {
-      cost: loss.without,
-      mend: 'a newer kernel; else begin to trace before what is to be traced begins',
-    });
+    if (loss !== undefined) {
+      return warning(loss.reason, {
+        cost: loss.without,
+        mend: 'boot a newer kernel, or begin the trace before what is to be traced',
+      });
+    }
+    const used = plan.snapshot.find(({ reason }) => reason === null);
+    const barred = plan.snapshot.find(({ reason }) => reason !== null);
+    return ok(
+      barred === undefined
+        ? 'what was mapped before the trace is listed by an iterator'
+        : `${barred.reason}: what was mapped before the trace is seen by ${used?.function} instead`,
+    );
   },
 };

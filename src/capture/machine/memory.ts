@@ -8,7 +8,7 @@ interface Controller {
   readonly root: string;
   readonly limit: string;
   readonly usage: string;
-  /** The line of memory.stat with what can be dropped: the page cache. */
+  /** The lines of memory.stat with what can be dropped: the page cache, without shared memory. */
   readonly cache: RegExp;
 }
 
@@ -16,13 +16,13 @@ const V2: Controller = {
   root: '/sys/fs/cgroup',
   limit: 'memory.max',
   usage: 'memory.current',
-  cache: /^file (\d+)$/m,
+  cache: /^(?:in)?active_file (\d+)$/gm,
 };
 const V1: Controller = {
   root: '/sys/fs/cgroup/memory',
   limit: 'memory.limit_in_bytes',
   usage: 'memory.usage_in_bytes',
-  cache: /^total_cache (\d+)$/m,
+  cache: /^total_(?:in)?active_file (\d+)$/gm,
 };
 
 /** This process's memory cgroup, as /proc/self/cgroup has it. */
@@ -38,8 +38,9 @@ function leftBy({ root, limit, usage, cache }: Controller, cgroup: string): numb
   const bytes = numberIn(join(root, cgroup, limit));
   const used = numberIn(join(root, cgroup, usage));
   if (bytes === null || used === null || bytes >= Number.MAX_SAFE_INTEGER) return null;
-  const [, dropped = '0'] = cache.exec(textOf(join(root, cgroup, 'memory.stat')) ?? '') ?? [];
-  return Math.max(0, bytes - used + Number(dropped));
+  const stat = textOf(join(root, cgroup, 'memory.stat')) ?? '';
+  const droppable = Array.from(stat.matchAll(cache), ([, size]) => Number(size));
+  return Math.max(0, bytes - used + droppable.reduce((sum, size) => sum + size, 0));
 }
 
 /** From a cgroup up to the root. */

@@ -13,6 +13,12 @@ function planFacts(): PlanFacts | null {
     return {
       probes: plan.attachments.length,
       losses: missingEvents(plan),
+      snapshot: plan.probes
+        .filter(({ event }) => event === 'snapshot_vma')
+        .map(({ function: name, kind, reason }) => ({
+          function: name,
+          reason: kind === null ? reason : null,
+        })),
       functions: [...new Set(attached.map((probe) => probe.function))],
       modules: [...new Set(attached.flatMap(({ module }) => module ?? []))],
     };

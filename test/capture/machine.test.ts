@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { parseMounts, parseOptions } from '../../src/capture/machine/kernel.ts';
+
+describe('what a machine tells of itself', () => {
+  it('mounts: the point and the type, with any number of optional fields, blanks in paths', () => {
+    const text = [
+      '22 27 0:21 / /sys rw,nosuid - sysfs sysfs rw',
+      '36 35 98:0 /mnt1 /mnt\\040two rw,noatime master:1 propagate_from:2 - ext3 /dev/root rw,errors=continue',
+      'not a mount',
+      '',
+    ].join('\n');
+    expect(parseMounts(text)).toEqual([
+      { point: '/sys', type: 'sysfs' },
+      { point: '/mnt two', type: 'ext3' },
+    ]);
+  });
+
+  it('kernel options: those that are set', () => {
+    const text =
+      '# CONFIG_KPROBES is not set\nCONFIG_BPF=y\nCONFIG_RDMA_RXE=m\nCONFIG_CC_VERSION_TEXT="gcc"\n';
+    expect([...parseOptions(text)]).toEqual([
+      ['CONFIG_BPF', 'y'],
+      ['CONFIG_RDMA_RXE', 'm'],
+      ['CONFIG_CC_VERSION_TEXT', '"gcc"'],
+    ]);
+  });
+});
