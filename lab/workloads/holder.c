@@ -6,23 +6,27 @@
 #include <unistd.h>
 
 static bool no_map;
+static unsigned long vmas = 1, pages = 1;
 
 int main(int argc, char **argv)
 {
 	const struct opt opts[] = {
 		{ "no-map", OPT_FLAG, &no_map, "only the descriptor" },
+		{ "vmas", OPT_NUMBER, &vmas, "mappings, of the same device memory (1)" },
+		{ "pages", OPT_NUMBER, &pages, "pages of each (1)" },
 		{ NULL, OPT_FLAG, NULL, NULL },
 	};
 	pid_t self = getpid();
 	struct ufile ufile;
+	unsigned long i;
 
 	hold_seconds = 10;
 	begin(argc, argv,
-	      "Holds the device open with a page mapped, for --hold seconds (10).",
+	      "Holds the device open, with mappings, for --hold seconds (10).",
 	      opts);
 	ufile_open(&ufile);
-	if (!no_map)
-		mark(map(ufile.fd, UMAPFIX_IO, 0, 1), 1, 0x401d0000);
+	for (i = 0; !no_map && i < vmas; i++)
+		mark(map(ufile.fd, UMAPFIX_IO, 0, pages), pages, 0x401d0000);
 	maps(&self, 1);
 	return end();
 }

@@ -10,7 +10,7 @@ import { Origin } from '../event/event.ts';
 import type { UmapEvent } from '../event/events.gen.ts';
 import { EXIT } from '../exit.ts';
 import { runningKernel } from '../plan/kernel.ts';
-import { makePlan, WANTED_SYMBOLS } from '../plan/plan.ts';
+import { makePlan, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
 import { type Holder, holders } from '../report/ps.ts';
 import { psText } from '../report/ps-text.ts';
 import { Timeline } from '../timeline/timeline.ts';
@@ -22,20 +22,25 @@ import { requireMachine } from './machine.ts';
 const EXAMPLES = `
 Examples:
   umaptrace ps                                   before pulling a device: who would notice
+  umaptrace ps --pte                             after a removal: who can reach the device still
   umaptrace ps --json | jq '.holders[].pid'`;
 
+function requireEvent({ probes }: Plan, event: UmapEvent['what'], otherwise: string): void {
+  const missing = probes.find((probe) => probe.event === event && probe.kind === null);
+  if (missing !== undefined)
+    throw new UserError(`${otherwise}: ${missing.reason}`, { exitCode: EXIT.machine });
+}
+
 /** Everything that the iterators of this kernel tell, in order. */
-async function snapshot(given: AbortSignal): Promise<UmapEvent[]> {
+async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[]> {
   const plan = makePlan(runningKernel(WANTED_SYMBOLS));
-  const missing = plan.probes.find(({ event, kind }) => event === 'snapshot_vma' && kind === null);
-  if (missing !== undefined) {
-    throw new UserError(`mappings cannot be listed: ${missing.reason}`, { exitCode: EXIT.machine });
-  }
+  requireEvent(plan, 'snapshot_vma', 'mappings cannot be listed');
+  if (pte) requireEvent(plan, 'audit', 'page tables cannot be read');
   const bpftrace = await findBpftrace();
   const { boot } = now();
   const decoder = new EventDecoder(new Origin(boot));
   const runs = await Promise.all(
-    plan.iterators.map((iterator) => runIterator(bpftrace, iterator, {}, given)),
+    [...plan.iterators, ...(pte ? plan.audits : [])].map((it) => runIterator(bpftrace, it, {}, given)),
   );
   const failed = runs.find(({ failure }) => failure !== null);
   if (failed) throw new UserError(`${failed.place} failed: ${failed.failure}`, { exitCode: EXIT.machine });
@@ -44,16 +49,23 @@ async function snapshot(given: AbortSignal): Promise<UmapEvent[]> {
   return [...listDevices().map((device) => deviceEvent(device, 0)), ...events.sort((a, b) => a.ns - b.ns)];
 }
 
-async function list(context: Context, json: boolean, given: AbortSignal): Promise<number> {
+interface Request {
+  readonly json: boolean;
+  readonly pte: boolean;
+}
+
+async function list(context: Context, { json, pte }: Request, given: AbortSignal): Promise<number> {
   const timeline = new Timeline();
-  const changes = (await snapshot(given)).flatMap((event) => timeline.apply(event));
-  const found: Holder[] = holders(timeline, changes).map((holder) => ({
+  const events = await snapshot(pte, given);
+  const changes = events.flatMap((event) => timeline.apply(event));
+  const audits = new Map(events.flatMap((event) => (event.what === 'audit' ? [[event.vma, event]] : [])));
+  const found: Holder[] = holders(timeline, changes, audits).map((holder) => ({
     ...holder,
     cgroup: cgroupOf(holder.pid),
   }));
   const text = json
     ? `${JSON.stringify({ schema: 'umaptrace/ps/1', holders: found }, null, 2)}\n`
-    : psText(found);
+    : psText(found, pte);
   context.stdout.write(text);
   return EXIT.good;
 }
@@ -63,13 +75,18 @@ export function psVerb(context: Context): CommandUnknownOpts {
   return new Command('ps')
     .summary('list who maps device memory right now')
     .description('Lists who maps device memory, or holds a ufile open, right now. Needs root.')
+    .option('--pte', 'read the page tables too: which pages are of the device')
     .option('--json', 'as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options) => {
       await requireMachine(context, { wait: false });
       const ends = new Ends(context);
       try {
-        context.status = await list(context, options.json === true, ends.signal);
+        context.status = await list(
+          context,
+          { json: options.json === true, pte: options.pte === true },
+          ends.signal,
+        );
       } finally {
         ends.dispose();
       }

@@ -1,5 +1,7 @@
 /** Who maps or holds what, of a timeline that is a snapshot. */
+import type { AuditEvent } from '../event/events.gen.ts';
 import type { Change, Ufile, Vma } from '../timeline/model.ts';
+import { countPages, type PageCounts } from '../timeline/pages.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 
 /** A VMA as `ps` lists it; addresses are hex text. */
@@ -9,6 +11,15 @@ export interface HeldVma {
   readonly end: string;
   readonly pages: number;
   readonly kind: Vma['kind'];
+  /** What its page tables map; null when they were not asked for, or belong to the driver. */
+  readonly pte: HeldPages | null;
+}
+
+/** Pages by what they map, and the first page of the device. */
+export interface HeldPages extends Omit<PageCounts, 'pages'> {
+  /** Its page table entry and page frame, hex text; null when there is none. */
+  readonly entry: string | null;
+  readonly pfn: string | null;
 }
 
 /** A process that has a ufile: by a mapping, by a descriptor, or both. */
@@ -27,12 +38,26 @@ export interface Holder {
 const PAGE = 4096;
 const hex = (address: number): string => `0x${address.toString(16)}`;
 
-const heldVma = ({ id, start, end, kind }: Vma): HeldVma => ({
-  vma: id,
-  start: hex(start),
-  end: hex(end),
-  pages: (end - start) / PAGE,
-  kind,
+/** Page tables as they were read, by VMA. */
+export type Audits = ReadonlyMap<string, AuditEvent>;
+
+/** A VMA that has moved since it was listed was not read. */
+function heldPages({ pointer, mm, start, end }: Vma, audits: Audits): HeldPages | null {
+  const event = audits.get(pointer);
+  if (event === undefined) return null;
+  if (event.mm !== mm.pointer || event.start !== start || event.end !== end) return null;
+  const { pages: _, ...counts } = countPages(event, null, PAGE);
+  const has = counts.device > 0;
+  return { ...counts, entry: has ? `0x${event.entry}` : null, pfn: has ? hex(event.frame) : null };
+}
+
+const heldVma = (vma: Vma, audits: Audits): HeldVma => ({
+  vma: vma.id,
+  start: hex(vma.start),
+  end: hex(vma.end),
+  pages: (vma.end - vma.start) / PAGE,
+  kind: vma.kind,
+  pte: heldPages(vma, audits),
 });
 
 interface Owner {
@@ -60,7 +85,11 @@ function ownersOf(ufile: Ufile, changes: readonly Change[]): Map<number, Owner> 
 }
 
 /** Every process that has a ufile, by ufile and pid; `cgroup` is not known here. */
-export function holders(timeline: Timeline, changes: readonly Change[]): Holder[] {
+export function holders(
+  timeline: Timeline,
+  changes: readonly Change[],
+  audits: Audits = new Map(),
+): Holder[] {
   return timeline.ufiles.flatMap((ufile) =>
     [...ownersOf(ufile, changes)]
       .sort(([a], [b]) => a - b)
@@ -72,7 +101,7 @@ export function holders(timeline: Timeline, changes: readonly Change[]): Holder[
         comm,
         cgroup: null,
         fds,
-        vmas: vmas.sort((a, b) => a.start - b.start).map(heldVma),
+        vmas: vmas.sort((a, b) => a.start - b.start).map((vma) => heldVma(vma, audits)),
       })),
   );
 }

@@ -2,8 +2,7 @@
 import { Checker } from '../../src/check/checker.ts';
 import type { ProbeFact, RecordingFacts } from '../../src/check/facts.ts';
 import type { Outcome } from '../../src/check/finding.ts';
-import { EVENTS, type UmapEvent } from '../../src/event/events.gen.ts';
-import type { Change } from '../../src/timeline/model.ts';
+import { type AuditEvent, EVENTS, type UmapEvent } from '../../src/event/events.gen.ts';
 import { Sequence } from '../../src/timeline/sequence.ts';
 import { Timeline } from '../../src/timeline/timeline.ts';
 import type { KernelOrder } from '../timeline/kernel/objects.ts';
@@ -36,23 +35,34 @@ export const withProbe = (given: Partial<ProbeFact> & { readonly event: string }
   probes: PROBES.map((probe) => (probe.event === given.event ? { ...probe, ...given } : probe)),
 });
 
-/** Page tables as they were read: of a VMA, by name, how many pages of each kind. */
+/** Page tables as they were read: of a VMA, by name, how many pages of each kind; the rest is unknown. */
 export interface Audit {
   readonly vma: string;
   readonly absent?: number;
   readonly device?: number;
-  readonly unknown?: number;
   readonly entry?: string;
 }
 
-/** An audit as the change that it makes; it comes 12 ms after the last event. */
-export function audited(timeline: Timeline, last: UmapEvent, audit: Audit): Change {
+/** The event of an audit; it comes 12 ms after the last event. */
+export function audited(timeline: Timeline, last: UmapEvent, audit: Audit): AuditEvent {
   const vma = timeline.live().find(({ id }) => id === audit.vma);
   if (vma === undefined) throw new Error(`no ${audit.vma} is alive`);
-  const { absent = 0, device = 0, unknown = 0, entry = '0' } = audit;
-  const event = { ...last, n: last.n + 1, seq: 0, ns: last.ns + 12e6 };
-  const pages = { pages: absent + device + unknown, absent, dummy: 0, device, unknown };
-  return { what: 'vma-audited', event, vma, ...pages, entry, delay: 12e6 };
+  const { absent = 0, device = 0, entry = '0' } = audit;
+  const { pid, tid, comm, cpu } = last;
+  return {
+    what: 'audit',
+    ...{ n: last.n + 1, seq: 0, ns: last.ns + 12e6, cpu, pid, tid, comm },
+    ...{
+      age: 0,
+      vma: vma.pointer,
+      mm: vma.mm.pointer,
+      ufile: vma.ufile.pointer,
+      start: vma.start,
+      end: vma.end,
+    },
+    ...{ proven: 1, absent, special: device, linear: device, plain: 0, same: 0, other: 0 },
+    ...{ entry, frame: vma.pfn ?? 0, at: vma.start },
+  };
 }
 
 export interface Options {
@@ -83,7 +93,10 @@ export function judgeEvents(
     if (gap !== null) checker.see(null, [{ what: 'gap', event, gap }]);
     checker.see(event, timeline.apply(event));
   }
-  for (const audit of audits) checker.see(null, [audited(timeline, last(all), audit)]);
+  for (const audit of audits) {
+    const event = audited(timeline, last(all), audit);
+    checker.see(event, timeline.apply(event));
+  }
   checker.see(null, timeline.finish());
   return checker.finish(facts, timeline);
 }

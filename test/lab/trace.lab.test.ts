@@ -15,7 +15,9 @@ const psSchema = v.object({
       device: v.nullable(v.string()),
       pid: v.number(),
       fds: v.array(v.number()),
-      vmas: v.array(v.object({ start: v.string(), end: v.string() })),
+      vmas: v.array(
+        v.object({ start: v.string(), end: v.string(), pte: v.nullable(v.object({ device: v.number() })) }),
+      ),
     }),
   ),
 });
@@ -113,7 +115,7 @@ describe('what was there before', () => {
   it('ps lists who maps what: exactly what the maps say', async () => {
     const result = await script(`
       holder --hold 30 >/dev/null & ibv_rc_pingpong -d rxe0 -g 0 >/dev/null & sleep 3
-      umaptrace ps --json >/share/ps.json || exit 99
+      umaptrace ps --pte --json >/share/ps.json || exit 99
       grep -H uverbs /proc/[0-9]*/maps | sed -E 's#^/proc/([0-9]+)/maps:([0-9a-f]+)-([0-9a-f]+) .*#\\1 0x\\2 0x\\3#'
       umaptrace ps >&2; pkill ibv_rc_pingpong; pkill holder; wait`);
     const { holders } = v.parse(psSchema, JSON.parse(await readFile(join(lab.share, 'ps.json'), 'utf8')));
@@ -122,6 +124,8 @@ describe('what was there before', () => {
     expect(listed.length).toBeGreaterThan(3);
     expect(holders.every(({ device, fds }) => device === 'rxe0' && fds.length > 0)).toBe(true);
     expect(result.stderr).toMatch(/rxe0 \(uverbs0\).*holder/);
+    const tables = holders.flatMap(({ vmas }) => vmas.flatMap(({ pte }) => pte ?? []));
+    expect(tables.map(({ device }) => device)).toEqual([1]);
   });
 });
 

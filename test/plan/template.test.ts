@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Kernel } from '../../src/plan/kernel.ts';
-import { makePlan, missingEvents } from '../../src/plan/plan.ts';
+import { makePlan, missingEvents, withoutAudit } from '../../src/plan/plan.ts';
 import { makeProgram } from '../../src/plan/program.ts';
 import { parseProbes, wantedSymbols } from '../../src/plan/template.ts';
 
@@ -37,6 +37,22 @@ describe('makePlan', () => {
     const plan = makePlan(kernel());
     expect(plan.attachments.map(({ place }) => place)).toContain('fexit:ib_uverbs:rdma_umap_open');
     expect(missingEvents(plan)).toEqual([]);
+  });
+
+  it('reads page tables where they are understood, with what the kernel has', () => {
+    const { audits } = makePlan(kernel(['physical_mask']));
+    expect(audits.map(({ place }) => place)).toEqual(['iter:task_vma']);
+    expect(audits[0]?.body).toContain('$mask = (uint64)0xfffffffffffff & 0xffffffffff000;');
+    expect(audits[0]?.body).toContain('(uint64)*(uint32*)0xffffffff81000000 == 48');
+    const none = [
+      makePlan({ ...kernel(), arch: 'aarch64' }),
+      makePlan(kernel(['bpf_iter_seq_task_vma_info.mm'])),
+      withoutAudit(makePlan(kernel())),
+    ];
+    for (const plan of none) {
+      expect(plan.audits).toEqual([]);
+      expect(missingEvents(plan).map(({ event }) => event)).toContain('audit');
+    }
   });
 
   it('uses kprobes without BTF, and keeps the arguments for the return', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Reorder } from '../../src/timeline/reorder.ts';
 import { Timeline } from '../../src/timeline/timeline.ts';
 import { arrival } from './kernel/arrival.ts';
+import { audit } from './kernel/audit.ts';
 import { Comparison } from './kernel/compare.ts';
 import type { KernelOrder } from './kernel/objects.ts';
 import { snapshot } from './kernel/snapshot.ts';
@@ -89,6 +90,27 @@ describe.each<KernelOrder>(['old', 'new'])('a model kernel of the %s order', (or
     fc.assert(fc.property(ops, ops, check), runs(0.1));
     expect(compared).toBeGreaterThan(1000);
   });
+
+  test(
+    'page tables, whenever they are read, convict what reaches the device and nothing else',
+    TIMEOUT,
+    () => {
+      const seen = new Map<string, number>();
+      const check = (history: readonly number[]): void => {
+        const world = new World(order);
+        const comparison = new Comparison(world);
+        for (const number of history) {
+          world.step(number);
+          audit(world.kernel);
+          comparison.checkAudited();
+          for (const { state } of comparison.timeline.live()) seen.set(state, (seen.get(state) ?? 0) + 1);
+        }
+      };
+      fc.assert(fc.property(ops, check), runs(0.1));
+      expect(seen.get('escaped')).toBeGreaterThan(10);
+      expect(seen.get('zapped')).toBeGreaterThan(10);
+    },
+  );
 
   test('lost events never stop it, and what is gone is let go', TIMEOUT, () => {
     const check = (history: readonly number[], salt: number): void => {

@@ -54,6 +54,20 @@ export class Comparison {
     for (const vma of live.values()) throw new Error(`not alive: ${timelineSays(vma)}`);
   }
 
+  /** Throws unless what the page tables have just told is so: of what should be revoked, nothing is in doubt. */
+  checkAudited(): void {
+    const audited = new Set(
+      this.take().flatMap((change) => (change.what === 'vma-audited' ? [change.vma] : [])),
+    );
+    const alive = new Map(this.#world.vmas().map((vma) => [vma.pointer, vma]));
+    for (const told of audited) {
+      const reaches = alive.get(told.pointer)?.reaches === true;
+      const state = reaches ? 'escaped' : 'zapped';
+      if (told.state !== state)
+        throw new Error(`${timelineSays(told)} is ${told.state}, to the kernel ${state}`);
+    }
+  }
+
   /** Throws if a VMA is thought alive that is not, or to be elsewhere: a trace that began late may know fewer. */
   checkKnown(): void {
     for (const change of this.take()) {
