@@ -56,6 +56,8 @@ function drawn(text: string, bug: (event: UmapEvent) => UmapEvent | null = (even
   const lines = eventsOf(text).flatMap((event) => {
     const made = bug(event);
     if (made === null) return [];
+    if (made.what === 'audit')
+      return [encodeEvent({ ...made, seq: 0, ns: made.ns * 10_000 }, new Origin(ORIGIN))];
     const seq = (seqs.get(made.cpu) ?? 0) + 1;
     seqs.set(made.cpu, seq);
     return [encodeEvent({ ...made, seq, ns: made.ns * 10_000 }, new Origin(ORIGIN))];
@@ -84,6 +86,7 @@ const RECORDINGS: readonly [name: string, lines: () => string[], verdict: string
   ['unplug on 7.3', () => golden('unplug-7.3.rec'), 'pass', 200],
   ['lifecycle on 7.3', () => golden('lifecycle-7.3.rec'), 'vacuous', 100],
   ['chaos on 6.12', () => golden('chaos-6.12.rec.gz'), 'pass', 60],
+  ['race-fork on 6.12', () => golden('race-fork-6.12.rec'), 'violation', 120],
   ['a removal', () => drawn(`${LIFE} | remove | P2 touch C | P1 exit | P2 exit`), 'pass', 150],
   [
     'resets and a recycled ufile',
@@ -91,6 +94,25 @@ const RECORDINGS: readonly [name: string, lines: () => string[], verdict: string
       drawn(
         `${LIFE} | reset | P1 mmap D 1p | reset | P1 exit | P2 exit | P3 open U2 | P3 mmap A 1p U2 | remove | P3 exit`,
       ),
+    'pass',
+    150,
+  ],
+  [
+    'a copy in the window of a teardown, and its copies',
+    () => drawn(`${LIFE} | removing | P1 fork P3 | P3 munmap A 1p | removed | audit | P3 fork P4 | audit`),
+    'violation',
+    200,
+  ],
+  [
+    'a move in the window of a teardown, gone before the page tables were read',
+    () =>
+      drawn(`${LIFE} | removing | P1 mremap B 1p D | removed | P1 munmap D 1p | audit | P1 exit | P2 exit`),
+    'inconclusive',
+    100,
+  ],
+  [
+    'page tables read after resets, with new mappings',
+    () => drawn(`${LIFE} | reset | P1 mmap D 2p | audit | P1 fork P3 | reset | audit | P3 exit | P1 exit`),
     'pass',
     150,
   ],
