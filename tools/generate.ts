@@ -32,6 +32,7 @@ const eventInterface = (event: EventDeclaration): string =>
 const reader: Record<FieldDeclaration['type'], string> = {
   ptr: 'w.digits()',
   hex: 'w.digits()',
+  pte: 'w.digits()',
   addr: 'w.number()',
   u64: 'w.number()',
   u32: 'w.number()',

@@ -192,6 +192,7 @@ export const escaped: Rule = {
   sees: [
     'vma-born',
     'vma-audited',
+    'audit-failed',
     'vma-ended',
     'disassociation-teardown',
     'disassociation-zapping',

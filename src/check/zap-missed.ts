@@ -184,6 +184,7 @@ export const zapMissed: Rule = {
     'vma-zapped',
     'vma-touched',
     'vma-audited',
+    'audit-failed',
     'vma-ended',
     'mmap-failed',
   ],

@@ -1,16 +1,18 @@
 /** umaptrace ps: who maps device memory right now. */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { findBlocker } from '../capture/blocker.ts';
 import { findBpftrace } from '../capture/bpftrace.ts';
 import { now } from '../capture/clock.ts';
 import { deviceEvent, listDevices } from '../capture/devices.ts';
 import { cgroupOf } from '../capture/processes.ts';
-import { runIterator } from '../capture/snapshot.ts';
+import { type IteratorRun, runIterator } from '../capture/snapshot.ts';
 import { EventDecoder } from '../event/codec.ts';
 import { Origin } from '../event/event.ts';
 import type { UmapEvent } from '../event/events.gen.ts';
 import { EXIT } from '../exit.ts';
 import { runningKernel } from '../plan/kernel.ts';
 import { makePlan, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
+import { escapeText } from '../report/escape.ts';
 import { type Holder, holders } from '../report/ps.ts';
 import { psText } from '../report/ps-text.ts';
 import { Timeline } from '../timeline/timeline.ts';
@@ -31,6 +33,16 @@ function requireEvent({ probes }: Plan, event: UmapEvent['what'], otherwise: str
     throw new UserError(`${otherwise}: ${missing.reason}`, { exitCode: EXIT.machine });
 }
 
+/** An iterator waits for every process's mmap_lock: whose it could not have is told. */
+async function failure({ place, failure: why }: IteratorRun): Promise<UserError> {
+  const blocker = await findBlocker();
+  const held =
+    blocker === null
+      ? ''
+      : `; somebody holds the mmap_lock of pid ${blocker.pid} (${escapeText(blocker.comm)})`;
+  return new UserError(`${place} failed: ${why}${held}`, { exitCode: EXIT.machine });
+}
+
 /** Everything that the iterators of this kernel tell, in order. */
 async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[]> {
   const plan = makePlan(runningKernel(WANTED_SYMBOLS));
@@ -43,7 +55,7 @@ async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[]> 
     [...plan.iterators, ...(pte ? plan.audits : [])].map((it) => runIterator(bpftrace, it, {}, given)),
   );
   const failed = runs.find(({ failure }) => failure !== null);
-  if (failed) throw new UserError(`${failed.place} failed: ${failed.failure}`, { exitCode: EXIT.machine });
+  if (failed) throw await failure(failed);
   const lines = runs.flatMap(({ lines }) => lines.toString('latin1').split('\n'));
   const events = lines.flatMap((line, i) => decoder.decode(line, i + 1) ?? []);
   return [...listDevices().map((device) => deviceEvent(device, 0)), ...events.sort((a, b) => a.ns - b.ns)];

@@ -1,11 +1,12 @@
 /** The types that a probe's header can give a field; {@link FIELD_TYPES} says what each means. */
-export type FieldType = 'ptr' | 'addr' | 'hex' | 'u64' | 'u32' | 'errno' | 'dev' | 'str32';
+export type FieldType = 'ptr' | 'addr' | 'hex' | 'pte' | 'u64' | 'u32' | 'errno' | 'dev' | 'str32';
 
 /** What a field of each type is, in the recording and in memory. */
 export const FIELD_TYPES: Record<FieldType, { words: number; tsType: string; meaning: string }> = {
   ptr: { words: 1, tsType: 'string', meaning: 'kernel address, hex digits; `0` is NULL' },
   addr: { words: 1, tsType: 'number', meaning: 'user address in bytes, page-aligned' },
   hex: { words: 1, tsType: 'string', meaning: 'bit mask, hex digits' },
+  pte: { words: 1, tsType: 'string', meaning: 'page table entry of x86-64, hex digits; `0` is none' },
   u64: { words: 1, tsType: 'number', meaning: 'number below 2^53' },
   u32: { words: 1, tsType: 'number', meaning: 'number below 2^32' },
   errno: { words: 1, tsType: 'number', meaning: '0 or a negative errno, as the low 32 bits' },

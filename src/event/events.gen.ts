@@ -30,7 +30,7 @@ export interface AuditEvent extends EventHead {
   readonly plain: number;
   /** of those, pages mapped to the same frame as the first (number below 2^53) */
   readonly same: number;
-  /** page table entry of the first special page; 0 if there is none (bit mask, hex digits) */
+  /** page table entry of the first special page; 0 if there is none (page table entry of x86-64, hex digits; `0` is none) */
   readonly entry: string;
   /** its page frame (number below 2^53) */
   readonly frame: number;
@@ -504,7 +504,7 @@ export const EVENTS: readonly EventDeclaration[] = [
       },
       {
         "name": "entry",
-        "type": "hex",
+        "type": "pte",
         "text": "page table entry of the first special page; 0 if there is none"
       },
       {

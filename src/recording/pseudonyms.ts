@@ -8,6 +8,8 @@ const MOST_KNOWN = 100_000;
 const PLAIN_DEVICE =
   /^(?:uverbs|rxe|rxe_|siw|siw_|mlx4_|mlx5_|hfi1_|qib|irdma|i40iw|bnxt_re|efa_|erdma_|hns_|mana_|cxgb4_|qedr|ocrdma|usnic_|vmw_pvrdma|umapfix)\d{0,3}$/;
 const LARGE_PAGE = 1n << 21n;
+/** Where a page table entry has its frame; inverted where bit 0 is clear (PROT_NONE). */
+const FRAME_BITS = 0x000f_ffff_ffff_f000n;
 const WORD = (1n << 64n) - 1n;
 
 export class Pseudonyms {
@@ -38,6 +40,15 @@ export class Pseudonyms {
   /** A word that is a page frame; 0 stays. */
   frame(word: string): string {
     return moved(word, this.#frameShift);
+  }
+
+  /** A word that is a page table entry of x86-64: its frame is moved like others, its other bits stay. */
+  pte(word: string): string {
+    const value = BigInt(`0x${word}`);
+    if (value === 0n) return word;
+    const inverted = (value & 1n) === 0n ? FRAME_BITS : 0n;
+    const frame = ((value ^ inverted) & FRAME_BITS) + (this.#frameShift << 12n);
+    return ((value & ~FRAME_BITS) | ((frame & FRAME_BITS) ^ inverted)).toString(16);
   }
 
   /** The two words of a comm. */

@@ -21,7 +21,7 @@ const LONGEST_PREFACE = 100;
 /** Stands for a line that cannot be read, and cannot be read either. */
 const UNREADABLE = 'redacted';
 /** Fields that hold an address, though their type does not say so. */
-const FRAMES = new Set(['pfn']);
+const FRAMES = new Set(['pfn', 'frame', 'other']);
 const ENTRIES = new Set(['entry']);
 
 const FIELDS = new Map(EVENTS.map(({ tag, fields }) => [tag, fields]));
@@ -144,6 +144,7 @@ export class Redactor {
 
   #field({ name, type }: FieldDeclaration, words: readonly string[]): readonly string[] {
     const [word = '0'] = words;
+    if (type === 'pte') return [this.#names.pte(word)];
     if (type === 'ptr' || ENTRIES.has(name)) return [this.#names.pointer(word)];
     if (type === 'addr') return [this.#names.address(word)];
     if (FRAMES.has(name)) return [this.#names.frame(word)];

@@ -140,6 +140,7 @@ const FIELDS = new Map(EVENTS.map(({ name, fields }) => [name, fields]));
 const asJson: Record<FieldType, (value: string | number) => string | number | null> = {
   ptr: (value) => pointer(String(value)),
   hex: (value) => pointer(String(value)),
+  pte: (value) => pointer(String(value)),
   addr: (value) => hex(Number(value)),
   u64: (value) => value,
   u32: (value) => value,

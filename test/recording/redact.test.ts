@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Redactor } from '../../src/recording/redact.ts';
 import { render } from '../report/render.ts';
@@ -83,6 +84,21 @@ describe.each(samples)('%s, redacted', (_name, sample) => {
     expect(text).not.toContain(kernel(0x1000));
     const comms = sample.text.match(/ 67756c706e75 0 | 1b656c6963796331 /g) ?? [];
     for (const words of comms) expect(text).not.toContain(words);
+  });
+});
+
+describe('a recording with an escape', () => {
+  const bytes = readFileSync(new URL('../golden/recordings/race-fork-6.12.rec', import.meta.url));
+  const redacted = redact(bytes);
+
+  it('is convicted as before, by entries that have the names of their frames', () => {
+    const pfns = (recording: Buffer): string[] =>
+      Array.from(render('text', recording).matchAll(/pfn (0x[0-9a-f]+)/g), ([, pfn = '']) => pfn);
+    expect(new Set(pfns(bytes))).toEqual(new Set(['0xfea00']));
+    expect(pfns(redacted)).toHaveLength(pfns(bytes).length);
+    expect(new Set(pfns(redacted)).size).toBe(1);
+    expect(render('text', redacted)).toContain('2 of 2 pages map the device');
+    expect(redacted.toString()).not.toMatch(/fea00|15ff310/);
   });
 });
 
