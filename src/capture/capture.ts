@@ -57,8 +57,7 @@ export class Capture {
   readonly #path: string;
   readonly #iterators: readonly Attachment[];
   readonly #env: Readonly<Record<string, string>>;
-  readonly #audits: readonly Attachment[];
-  #auditor: Auditor | null = null;
+  readonly #auditor: Auditor | null;
   readonly #bpftrace: Bpftrace;
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
@@ -86,7 +85,8 @@ export class Capture {
     this.#path = bpftrace;
     this.#iterators = program.iterators;
     this.#env = program.env;
-    this.#audits = program.audits;
+    const [audit] = program.audits;
+    this.#auditor = audit === undefined ? null : new Auditor(bpftrace, audit, program.env);
     this.#header = header;
     this.#sink = sink;
     this.#readiness = new Readiness(program.readiness);
@@ -125,8 +125,6 @@ export class Capture {
     const ends = AbortSignal.any([given, this.#dead.signal]);
     if (!(await this.#readiness.prove(ends))) return false;
     const attached = now().boot;
-    const [program] = this.#audits;
-    if (program !== undefined) this.#auditor = new Auditor(this.#path, program, this.#env);
     const snapshot = await Promise.all(
       this.#iterators.map((it) => runIterator(this.#path, it, this.#env, ends)),
     );

@@ -89,7 +89,8 @@ class Escaped implements RuleRun {
     if (inherited === undefined && !dropsUmap(change)) return;
     const running = this.#running.get(vma.ufile) ?? null;
     const copied = `${vma.id} was made by ${HOW[vma.origin.cause]} of ${parent?.id ?? 'an unknown VMA'} at ${at(event.ns)}`;
-    const inside = running === null ? '' : `, inside the teardown of ${running.id}`;
+    const phase = running?.kind === 'reset' ? 'zapping' : 'teardown';
+    const inside = running === null ? '' : `, inside the ${phase} of ${running.id}`;
     this.#suspects.set(vma, {
       dropped: inherited?.dropped ?? event,
       story:
@@ -182,7 +183,7 @@ export const escaped: Rule = {
   promise:
     'No VMA whose rdma_umap_open returned without a umap, although its parent had one, still maps device memory after the disassociation; nor does any VMA that was copied from it.',
   rationale:
-    'uverbs_destroy_ufile_hw holds hw_destroy_rwsem for writing while it destroys the objects of the ufile, which can take seconds, and only then zaps. An rdma_umap_open in that window fails its trylock, drops the umap and zaps the new VMA. But the new VMA has no page table entries yet: mremap moves them afterwards (all kernels), fork copies them afterwards (kernels in which fork links the VMA first: 6.9 on). They are live, tracked by nobody, and never zapped. Seen on 6.1.192 (mremap), 6.12.107 and 7.3.4 (both). In 7.2 and 7.3 a reset holds the same lock. A copy without memory for a umap goes the same way. The proof is a walk of the page tables after the disassociation (docs/architecture.md, "The audit"): entries with bit 9, which remap_pfn_range sets, and the frames that rdma_user_mmap_io was given, present or hidden by PROT_NONE.',
+    'uverbs_destroy_ufile_hw holds hw_destroy_rwsem for writing while it destroys the objects of the ufile, which can take seconds, and only then zaps. An rdma_umap_open in that window fails its trylock, drops the umap and zaps the new VMA. But the new VMA has no page table entries yet: mremap moves them afterwards (all kernels), fork copies them afterwards (kernels in which fork links the VMA first: 6.9 on). They are live, tracked by nobody, and never zapped. Seen on 6.1.192 (mremap), 6.12.107 and 7.3.4 (both). In 7.2 and 7.3 a reset holds the same lock, and waits for one process after the other: seen on 7.3.4 (fork). A copy without memory for a umap goes the same way. The proof is a walk of the page tables after the disassociation (docs/architecture.md, "The audit"): entries with bit 9, which remap_pfn_range sets, and the frames that rdma_user_mmap_io was given, present or hidden by PROT_NONE.',
   reserve:
     'Without that proof it is a warning, and missing evidence. A VMA split off in the window is clear: its entries are there when it is zapped. So is a copy of a VMA that had been zapped already.',
   needs: ['umap_open', 'umap_close', 'teardown_begin', 'zapping_begin', 'zapping_end'],

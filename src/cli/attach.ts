@@ -73,7 +73,7 @@ export async function attach(context: Context, request: AttachRequest): Promise<
   let failed = '';
   for (const method of methodsFor(kernel)) {
     const whole = makePlan(kernel, method);
-    const plan = request.audit ? whole : withoutAudit(whole);
+    const plan = request.audit ? whole : withoutAudit(whole, 'turned off by --no-audit');
     const probes = plural(plan.attachments.length, 'probe');
     context.stderr.write(`umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${version}\n`);
     const capture = startCapture(bpftrace, version, kernel, plan, request);

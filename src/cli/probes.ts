@@ -5,7 +5,7 @@ import { now } from '../capture/clock.ts';
 import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
-import { makePlan, missingEvents, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
+import { makePlan, missingEvents, type Plan, WANTED_SYMBOLS, withoutAudit } from '../plan/plan.ts';
 import { iteratorProgram, makeProgram } from '../plan/program.ts';
 import { jsonLine } from '../recording/format.ts';
 import type { Context } from './context.ts';
@@ -56,7 +56,8 @@ export function probesVerb(context: Context): CommandUnknownOpts {
     .action(async (options) => {
       const kernel = runningKernel(WANTED_SYMBOLS);
       const plan = makePlan(kernel);
-      if (options.program === true) context.stdout.write(await programText(kernel, plan));
+      if (options.program === true)
+        context.stdout.write(await programText(kernel, withoutAudit(plan, 'plain bpftrace does not run it')));
       else if (options.audit === true) context.stdout.write(plan.audits.map(iteratorProgram).join('\n'));
       else if (options.json === true) {
         const { probes } = plan;

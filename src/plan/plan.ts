@@ -226,9 +226,9 @@ export function makePlan(kernel: Kernel, method: Method = methodsFor(kernel)[0])
   };
 }
 
-/** The plan of who does not want page tables to be read. */
-export function withoutAudit(plan: Plan): Plan {
-  const off = { kind: null, reason: 'turned off by --no-audit' };
+/** The plan without the reading of page tables, which is missing for a reason. */
+export function withoutAudit(plan: Plan, reason: string): Plan {
+  const off = { kind: null, reason };
   const probes = plan.probes.map((probe) => (probe.event === 'audit' ? { ...probe, ...off } : probe));
   return { ...plan, probes, audits: [] };
 }

@@ -47,7 +47,7 @@ describe('makePlan', () => {
     const none = [
       makePlan({ ...kernel(), arch: 'aarch64' }),
       makePlan(kernel(['bpf_iter_seq_task_vma_info.mm'])),
-      withoutAudit(makePlan(kernel())),
+      withoutAudit(makePlan(kernel()), 'turned off'),
     ];
     for (const plan of none) {
       expect(plan.audits).toEqual([]);
