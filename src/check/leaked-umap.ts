@@ -5,10 +5,20 @@ import { at, file, ordinals, place, run } from './words.ts';
 
 type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 
-/** A umap whose VMA has been closed. */
+/** A umap whose VMA has been closed: copied, for there are many, and each VMA would keep all that it leads to. */
 interface Closed {
-  readonly vma: Vma;
-  readonly event: UmapEvent;
+  /** Kernel address of the VMA. */
+  readonly pointer: string;
+  readonly id: string;
+  readonly start: number;
+  readonly end: number;
+  readonly pid: number | null;
+  readonly comm: string;
+  /** Its birth, and its close. */
+  readonly bornN: number;
+  readonly bornNs: number;
+  readonly n: number;
+  readonly ns: number;
   /** Whether its thread has been seen to do something else since. */
   returned: boolean;
 }
@@ -20,8 +30,14 @@ const CLOSING = 1e9;
 const MOST = 10_000;
 
 /** A close that has begun and not ended may still meet a disassociation, rightly: both hold the mmap_lock for reading. */
-const hasEnded = ({ event, returned }: Closed, { zapping }: Disassociation): boolean =>
-  zapping !== null && event.ns < zapping.ns && (returned || zapping.ns - event.ns > CLOSING);
+const hasEnded = ({ ns, returned }: Closed, { zapping }: Disassociation): boolean =>
+  zapping !== null && ns < zapping.ns && (returned || zapping.ns - ns > CLOSING);
+
+function closedUmap({ pointer, id, start, end, mm, origin }: Vma, { n, ns }: UmapEvent): Closed {
+  const { pid, comm } = mm;
+  const { n: bornN, ns: bornNs } = origin.event;
+  return { pointer, id, start, end, pid, comm, bornN, bornNs, n, ns, returned: false };
+}
 
 class LeakedUmap implements RuleRun {
   readonly #say: Say;
@@ -58,7 +74,7 @@ class LeakedUmap implements RuleRun {
 
   #moveOn({ tid, n }: UmapEvent): void {
     const closing = this.#closing.get(tid);
-    if (closing === undefined || closing.event.n === n) return;
+    if (closing === undefined || closing.n === n) return;
     closing.returned = true;
     this.#closing.delete(tid);
   }
@@ -87,7 +103,7 @@ class LeakedUmap implements RuleRun {
     if (umap === '0') return;
     const closed = this.#closed.get(vma.ufile) ?? new Map<string, Closed>();
     this.#closed.set(vma.ufile, closed);
-    const close = { vma, event, returned: false };
+    const close = closedUmap(vma, event);
     closed.set(umap, close);
     this.#closing.set(event.tid, close);
     if (this.#closing.size > MOST) this.#closing.clear();
@@ -112,13 +128,13 @@ class LeakedUmap implements RuleRun {
   #zapped({ vma, event, disassociation: by }: Of<'vma-zapped'>): void {
     if (by === null || event.what !== 'zap') return;
     const closed = this.#closed.get(vma.ufile)?.get(event.umap);
-    if (closed?.vma.pointer !== event.vma || !hasEnded(closed, by)) return;
+    if (closed?.pointer !== event.vma || !hasEnded(closed, by)) return;
     this.#say.found({
-      message: `${run(by)}, came at ${at(event.ns)} upon the umap of ${place(closed.vma)}, which had been closed at ${at(closed.event.ns)}: the umap had stayed on the list of ${vma.ufile.id}, and points at memory that was given back`,
+      message: `${run(by)}, came at ${at(event.ns)} upon the umap of ${place({ ...closed, mm: closed })}, which had been closed at ${at(closed.ns)}: the umap had stayed on the list of ${vma.ufile.id}, and points at memory that was given back`,
       ufile: vma.ufile.id,
       vma: vma.id,
-      evidence: ordinals(closed.vma.origin.event, closed.event, event),
-      since: closed.vma.origin.event.ns,
+      evidence: [closed.bornN, closed.n, event.n],
+      since: closed.bornNs,
       until: event.ns,
       fromMismatch: true,
     });

@@ -19,8 +19,11 @@ export function lasting(ns: number): string {
 
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
+/** What {@link place} tells of a VMA. */
+type Placed = Pick<Vma, 'id' | 'start' | 'end'> & { readonly mm: Pick<Mm, 'pid' | 'comm'> };
+
 /** `V3 (4 pages at 0x7f31c5a00000 of pid 259 (race-fork))` */
-export function place(vma: Vma): string {
+export function place(vma: Placed): string {
   const pages = counted(Math.ceil((vma.end - vma.start) / PAGE), 'page');
   return `${vma.id} (${pages} at 0x${vma.start.toString(16)} of ${who(vma.mm)})`;
 }
