@@ -30,8 +30,8 @@ export type LabOptions = {
   readonly share?: string | undefined;
   /** The file behind the fixture's device memory; one of the run's own if not given. */
   readonly deviceMemory?: string | undefined;
-  /** A kernel that panics or oopses is no failure. */
-  readonly allowOops?: boolean | undefined;
+  /** A kernel that panics or oopses is no failure; a pattern: the lines of its log that are none. */
+  readonly allowOops?: boolean | RegExp | undefined;
   readonly memoryMegabytes?: number | undefined;
   readonly bootTimeoutSeconds?: number | undefined;
   readonly progress?: Progress | undefined;

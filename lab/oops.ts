@@ -18,12 +18,15 @@ const FAILURES = [
 
 const LINES_AFTER = 12;
 
-/** The lines of a kernel log that tell of a panic, an oops or the like, with what follows each; empty when all is well. */
-export function findOops(log: string): string[] {
+/**
+ * The lines of a kernel log that tell of a panic, an oops or the like, with what follows each; empty when all is well.
+ * @param expected lines that are none, though they look like it
+ */
+export function findOops(log: string, expected?: RegExp): string[] {
   const lines = log.split('\n').map((line) => line.trimEnd());
   const wanted = new Set<number>();
   for (const [index, line] of lines.entries()) {
-    if (!FAILURES.some((pattern) => pattern.test(line))) continue;
+    if (expected?.test(line) || !FAILURES.some((pattern) => pattern.test(line))) continue;
     for (let near = index; near <= index + LINES_AFTER && near < lines.length; near++) wanted.add(near);
   }
   return lines.filter((line, index) => wanted.has(index) && line !== '');

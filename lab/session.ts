@@ -51,7 +51,7 @@ const DEFAULT_TIMEOUT_SECONDS = 600;
 const GRACE_MS = 10_000;
 const SIGKILL = 9;
 
-type Context = { readonly guest: Guest; readonly consoleLog: string; readonly allowOops: boolean };
+type Context = { readonly guest: Guest; readonly consoleLog: string; readonly allowOops: boolean | RegExp };
 
 /** Starts a command in a guest that is up. */
 export function startCommand(
@@ -105,8 +105,8 @@ async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | 'lat
 }
 
 async function throwIfFailed(context: Context, status: number): Promise<void> {
-  if (context.allowOops) return;
-  const oops = findOops(await readFile(context.consoleLog, 'latin1'));
+  if (context.allowOops === true) return;
+  const oops = findOops(await readFile(context.consoleLog, 'latin1'), context.allowOops || undefined);
   if (oops.length > 0) throw new GuestFailure("the guest's kernel failed:", oops, context.consoleLog);
   if (status !== GUEST_ENDED || context.guest.isAlive()) return;
   throw new GuestFailure(

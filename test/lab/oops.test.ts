@@ -30,3 +30,8 @@ it.each([
 ])('does not: %s', (line) => {
   expect(findOops(`[    9.1] ${line}\n`)).toEqual([]);
 });
+
+it('does not count what is expected', () => {
+  const log = '[ 1.0] BUG: Bad page map in process unplug\n[ 2.0] BUG: unable to handle page fault\n';
+  expect(findOops(log, /Bad page map/)).toEqual(['[ 2.0] BUG: unable to handle page fault']);
+});

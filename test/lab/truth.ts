@@ -10,13 +10,13 @@ const ns = v.pipe(
   v.string(),
   v.transform((text) => BigInt(text)),
 );
-const range = v.object({ start: hex, end: hex });
+const mapping = v.object({ start: hex, end: hex, pgoff: hex });
 
 /** What was mapped, by process, at a moment when nothing moved. */
 export const mapsLine = v.object({
   truth: v.literal('maps'),
   ns,
-  pids: v.array(v.object({ pid: v.number(), maps: v.array(range) })),
+  pids: v.array(v.object({ pid: v.number(), maps: v.array(mapping) })),
 });
 const doLine = v.looseObject({
   truth: v.literal('do'),
