@@ -2,6 +2,7 @@
 export type OutputStream = NodeJS.WritableStream & {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly fd?: number | undefined;
 };
 
 /** What a verb has of the process that it runs in. */

@@ -12,6 +12,7 @@ export class Output {
   #pending: Buffer[] = [];
   #text: string[] = [];
   #length = 0;
+  #passing = 0;
   #tail: Promise<void> = Promise.resolve();
   #closed = false;
   #error: unknown = null;
@@ -23,6 +24,11 @@ export class Output {
   /** Whether nothing can be written any more, or nobody reads: what is written is dropped. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Bytes (or characters, of text) that were taken and not written yet. */
+  get waiting(): number {
+    return this.#length + this.#passing;
   }
 
   /** Why it could not be written; null when it was, or when the reader just left. */
@@ -49,6 +55,7 @@ export class Output {
     const bytes = Buffer.concat(this.#pending);
     this.#pending = [];
     this.#length = 0;
+    this.#passing += bytes.length;
     this.#tail = this.#tail.then(() => this.#pass(bytes));
   }
 
@@ -73,6 +80,7 @@ export class Output {
 
   async #pass(bytes: Buffer): Promise<void> {
     if (!this.#closed) await this.#sink.write(bytes).catch((error: unknown) => this.#fail(error));
+    this.#passing -= bytes.length;
   }
 
   #fail(error: unknown): void {

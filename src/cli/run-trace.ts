@@ -8,11 +8,11 @@ import { awaitUverbs } from '../capture/module.ts';
 import { EXIT } from '../exit.ts';
 import { jsonLine } from '../recording/format.ts';
 import {
+  type ByteSink,
   openRecording,
   type RecordingWriter,
   rotate,
   type SyncWhen,
-  streamSink,
   sudoOwner,
 } from '../recording/write.ts';
 import { escapeText } from '../report/escape.ts';
@@ -26,8 +26,11 @@ import type { Context } from './context.ts';
 import { Ends } from './ends.ts';
 import { requireMachine } from './machine.ts';
 import { Output } from './output.ts';
+import { liveSink } from './terminal.ts';
 
 const TICK_MS = 100;
+/** Bytes that may wait for a slow terminal or pipe: a few screens. */
+const MOST_WAITING = 1 << 18;
 
 /** What was asked for; undefined where nothing was. */
 export interface TraceRequest {
@@ -79,15 +82,20 @@ class Trace {
   /** Shown when the whole timeline has been. */
   #summary = '';
 
-  constructor(context: Context, request: TraceRequest, recording: RecordingWriter | null, ends: Ends) {
+  constructor(
+    context: Context,
+    request: TraceRequest,
+    { recording, ends, shown }: { recording: RecordingWriter | null; ends: Ends; shown: ByteSink },
+  ) {
     const stream = timelineStream(request);
     this.#context = context;
     this.#recording = recording;
     this.#ends = ends;
-    this.#output = new Output(streamSink(context[stream]));
+    this.#output = new Output(shown);
     this.#live = new Live({
       format: liveFormat(request),
       sink: this.#output.write,
+      hasRoom: () => this.#output.waiting < MOST_WAITING,
       summary: (text) => {
         this.#summary += text;
       },
@@ -129,10 +137,10 @@ class Trace {
     });
     await this.take(Buffer.from(footer));
     this.#live.finish();
-    await this.#output.drained();
-    this.#context.stderr.write(this.#summary);
     const closed = await this.#recording?.close();
     if (closed?.error) this.#cannotWrite(closed.error);
+    await this.#output.drained();
+    this.#context.stderr.write(this.#summary);
     return this.#unwritten === null ? EXIT.good : EXIT.recording;
   }
 
@@ -217,7 +225,8 @@ async function leaveNothing(context: Context, { output }: TraceRequest): Promise
 async function tracing(context: Context, request: TraceRequest, ends: Ends): Promise<number> {
   if (!(await awaitUverbs(ends.signal))) return EXIT.good;
   const recording = await open(context, request);
-  const trace = new Trace(context, request, recording, ends);
+  const shown = await liveSink(context[timelineStream(request)]);
+  const trace = new Trace(context, request, { recording, ends, shown });
   const filters = Object.fromEntries(
     Object.entries(filtersOf(request)).map(([name, value]) => [name, String(value)]),
   );

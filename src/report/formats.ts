@@ -9,6 +9,7 @@ import { PerfettoView } from './perfetto/view.ts';
 import { atSchema, jsonlSchema, timelineSchema } from './schema.ts';
 import type { Selection } from './select.ts';
 import { TextView } from './text.ts';
+import type { LineSink } from './valve.ts';
 import type { Sink, View } from './view.ts';
 
 export interface FormatOptions {
@@ -20,6 +21,8 @@ export interface FormatOptions {
   readonly width: number;
   readonly absolute: boolean;
   readonly all?: boolean;
+  /** Where lines of the timeline go, in text and jsonl; to `sink` if not given. */
+  readonly line?: LineSink;
   readonly judge?: () => Judgement;
 }
 

@@ -9,19 +9,25 @@ import { jsonText } from './escape.ts';
 import { recordingJson } from './recording-json.ts';
 import type { Selection } from './select.ts';
 import { Tally } from './tally.ts';
+import type { LineSink } from './valve.ts';
 import type { Sink, Trouble, View } from './view.ts';
+
+const lineOf = (value: object): string => `${jsonText(value)}\n`;
 
 export interface JsonlOptions {
   readonly sink: Sink;
   readonly selection: Selection;
   /** What the rules say, asked for at the end. */
   readonly judge?: () => Judgement;
+  /** Where lines of events go; to `sink` if not given. */
+  readonly line?: LineSink;
 }
 
 export class JsonlView implements View {
   readonly #sink: Sink;
   readonly #selection: Selection;
   readonly #judge: (() => Judgement) | undefined;
+  readonly #eventLine: LineSink;
   #header: Header | null = null;
   #clock: Clock | null = null;
 
@@ -29,6 +35,7 @@ export class JsonlView implements View {
     this.#sink = options.sink;
     this.#selection = options.selection;
     this.#judge = options.judge;
+    this.#eventLine = options.line ?? ((_ns, render) => options.sink(render()));
   }
 
   begin(header: Header): void {
@@ -54,18 +61,29 @@ export class JsonlView implements View {
   event(event: UmapEvent | null, changes: readonly Change[]): void {
     const clock = this.#clock;
     if (clock === null) return;
-    const wanted = changes
-      .filter((change) => this.#selection.wants(change))
-      .map((change) => ({ n: change.event?.n ?? event?.n ?? null, ...changeJson(change, clock) }));
+    const wanted = changes.filter((change) => this.#selection.wants(change));
+    const json = (change: Change): object => ({
+      n: change.event?.n ?? event?.n ?? null,
+      ...changeJson(change, clock),
+    });
     if (event === null) {
-      for (const change of wanted) this.#line({ schema: 'umaptrace/change/1', ...change });
+      for (const change of wanted) this.#line({ schema: 'umaptrace/change/1', ...json(change) });
       return;
     }
     if (wanted.length === 0 && this.#selection.partial) return;
-    const head = headJson(event, clock);
-    const fields = fieldsJson(event);
-    const schema = 'umaptrace/event/1';
-    this.#line({ schema, ...head, seq: event.seq, what: event.what, ...fields, changes: wanted });
+    this.#eventLine(event.ns, () => {
+      const head = headJson(event, clock);
+      const fields = fieldsJson(event);
+      const schema = 'umaptrace/event/1';
+      return lineOf({
+        schema,
+        ...head,
+        seq: event.seq,
+        what: event.what,
+        ...fields,
+        changes: wanted.map(json),
+      });
+    });
   }
 
   trouble(trouble: Trouble): void {
@@ -83,6 +101,6 @@ export class JsonlView implements View {
   }
 
   #line(value: object): void {
-    this.#sink(`${jsonText(value)}\n`);
+    this.#sink(lineOf(value));
   }
 }

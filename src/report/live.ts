@@ -2,17 +2,23 @@
 import type { Header } from '../recording/format.ts';
 import { RecordingReader } from '../recording/read.ts';
 import type { Change } from '../timeline/model.ts';
+import { jsonText } from './escape.ts';
 import { FORMATS, type FormatName, type FormatOptions } from './formats.ts';
 import { Replay } from './replay.ts';
 import { summaryText } from './summary.ts';
 import type { Tally } from './tally.ts';
+import { counted } from './values.ts';
+import { Valve } from './valve.ts';
 import type { View } from './view.ts';
 
 /** How much later than a newer one an event of another CPU may come, in ns: bpftrace visits its buffers in turn. */
 export const LIVE_WINDOW_NS = 300e6;
 
-/** A view that also shows the changes to a watcher. */
-function watched(view: View, watch: (change: Change) => void): View {
+/** A view that also shows the changes to a watcher, and says when it is about to end. */
+function watched(
+  view: View,
+  { watch, ends }: { readonly watch: (change: Change) => void; readonly ends: () => void },
+): View {
   return {
     begin: (header) => view.begin(header),
     event: (event, changes) => {
@@ -20,9 +26,15 @@ function watched(view: View, watch: (change: Change) => void): View {
       view.event(event, changes);
     },
     trouble: (trouble) => view.trouble(trouble),
-    end: (tally, timeline) => view.end(tally, timeline),
+    end: (tally, timeline) => {
+      ends();
+      view.end(tally, timeline);
+    },
   };
 }
+
+/** Beyond this the view is behind what happens: it catches up before it shows more. */
+const LATE_NS = 2e9;
 
 const SILENT: View = { begin() {}, event() {}, trouble() {}, end() {} };
 
@@ -33,20 +45,38 @@ export interface LiveOptions extends FormatOptions {
   readonly windowNs?: number;
   /** Is shown every change, whatever is selected. */
   readonly watch?: (change: Change) => void;
+  /** Whether enough of what `sink` was given has gone; while it has not, lines are counted instead. */
+  readonly hasRoom?: () => boolean;
+}
+
+/** What is shown in place of lines. */
+function unshownText(count: number, { format, paint }: LiveOptions): string {
+  if (format === 'jsonl') return `${jsonText({ schema: 'umaptrace/unshown/1', count })}\n`;
+  const text = `… ${counted(count, 'line')} not shown: there were more events than can be shown; -o records all`;
+  return `${paint('doubt', text)}\n`;
 }
 
 export class Live {
   readonly #options: LiveOptions;
   readonly #reader = new RecordingReader();
   readonly #replay: Replay;
+  readonly #valve: Valve;
+  /** ns since the start, as of the last tick. */
+  #now = 0;
 
   constructor(options: LiveOptions) {
     const { format, windowNs = LIVE_WINDOW_NS } = options;
     this.#options = options;
-    const view = format === null ? SILENT : FORMATS[format].view(options);
-    this.#replay = new Replay(options.watch === undefined ? view : watched(view, options.watch), {
-      windowNs,
+    this.#valve = new Valve({
+      sink: options.sink,
+      hasRoom: options.hasRoom ?? (() => true),
+      isLate: (ns) => this.#now - ns > LATE_NS,
+      unshown: (count) => unshownText(count, options),
     });
+    const { line } = this.#valve;
+    const view = format === null ? SILENT : FORMATS[format].view({ ...options, line });
+    const { watch = () => {} } = options;
+    this.#replay = new Replay(watched(view, { watch, ends: () => this.#valve.open() }), { windowNs });
   }
 
   /** The recording's header; null until it came. */
@@ -61,13 +91,16 @@ export class Live {
 
   /** To be called a few times a second: shows what has waited long enough. `boot`: now, ns since boot. */
   tick(boot: bigint): void {
+    if (this.header !== null) this.#now = Number(boot - this.header.origin);
     this.#replay.tick(boot);
+    this.#valve.tick();
   }
 
   /** Shows what is left, then the summary. To be called after the footer was pushed, if one is written. */
   finish(): Tally {
     this.#replay.feed(this.#reader.end());
     const tally = this.#replay.finish();
+    this.#valve.open();
     const { format, summary, paint, width } = this.#options;
     if (format !== 'text') summary(summaryText(tally, { paint, width }));
     return tally;

@@ -207,6 +207,9 @@ export const lostSchema = v.object({
   count: v.number(),
 });
 
+/** A line of jsonl, of a running trace only, in place of events that its reader was too slow for. Recordings have them. */
+export const unshownSchema = v.object({ schema: v.literal('umaptrace/unshown/1'), count: v.number() });
+
 /** A line of jsonl for a change that no event made: a gap, or what the end of the trace settled. */
 export const lateChangeSchema = v.intersect([
   v.object({
@@ -234,6 +237,7 @@ export const jsonlSchema = v.union([
   eventSchema,
   beginSchema,
   lostSchema,
+  unshownSchema,
   lateChangeSchema,
   findingSchema,
   verdictSchema,

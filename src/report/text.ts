@@ -14,6 +14,7 @@ import type { Selection } from './select.ts';
 import { summaryText } from './summary.ts';
 import type { Tally } from './tally.ts';
 import { counted, relativeTime } from './values.ts';
+import type { LineSink } from './valve.ts';
 import type { Sink, Trouble, View } from './view.ts';
 
 export interface TextOptions {
@@ -28,6 +29,8 @@ export interface TextOptions {
   readonly absolute: boolean;
   /** Long lists are not cut. */
   readonly all?: boolean;
+  /** Where lines of the timeline go; to `sink` if not given. */
+  readonly line?: LineSink;
   /** What the rules say, asked for at the end. */
   readonly judge?: () => Judgement;
 }
@@ -41,6 +44,7 @@ function headerText(header: Header, clock: Clock, paint: Paint): string {
 export class TextView implements View {
   readonly #options: TextOptions;
   readonly #describer = new Describer();
+  readonly #line: LineSink;
   readonly #queue: LineQueue<Line>;
   #style: LineStyle;
   #latest = 0;
@@ -49,6 +53,7 @@ export class TextView implements View {
   constructor(options: TextOptions) {
     this.#options = options;
     this.#style = { paint: options.paint, width: options.width, time: relativeTime, timeWidth: 11 };
+    this.#line = options.line ?? ((_ns, render) => options.sink(render()));
     this.#queue = new LineQueue((line) => this.#write(line));
   }
 
@@ -91,7 +96,7 @@ export class TextView implements View {
 
   #write(line: Line): void {
     this.#empty = false;
-    this.#options.sink(renderLine(line, this.#style));
+    this.#line(line.ns, () => renderLine(line, this.#style));
   }
 
   #put(lines: readonly Line[]): void {

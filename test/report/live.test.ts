@@ -1,12 +1,14 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { Live, type LiveOptions } from '../../src/report/live.ts';
 import { plain } from '../../src/report/paint.ts';
+import { jsonlSchema } from '../../src/report/schema.ts';
 import { Selection } from '../../src/report/select.ts';
 import { ORIGIN } from '../recording/sample.ts';
 import { unplug } from '../recording/unplug.ts';
 import { render } from './render.ts';
 
-function live(format: LiveOptions['format']) {
+function live(format: LiveOptions['format'], options: Partial<LiveOptions> = {}) {
   const shown = { timeline: '', summary: '' };
   const view = new Live({
     format,
@@ -20,6 +22,7 @@ function live(format: LiveOptions['format']) {
     selection: new Selection(),
     width: 79,
     absolute: false,
+    ...options,
   });
   return { view, shown };
 }
@@ -55,5 +58,66 @@ describe('Live', () => {
       expect(shown.timeline).toBe(format === null ? '' : render(format, unplug().bytes, { judged: false }));
       expect(shown.summary).toContain('4 tracked');
     }
+  });
+});
+
+describe('Live for a slow reader', () => {
+  /** Takes nothing while stopped. */
+  const shown = (format: 'text' | 'jsonl') => {
+    const reader = { stopped: false };
+    const { view, shown } = live(format, { hasRoom: () => !reader.stopped });
+    const push = (from: number, to: number): void => {
+      for (const block of blocks().slice(from, to)) view.push(block);
+    };
+    return { view, shown, reader, push };
+  };
+
+  it('counts the lines that were not shown, says so, and shows the next ones', () => {
+    const { view, shown: text, reader, push } = shown('text');
+    push(0, 4);
+    view.tick(ORIGIN + 400_000_000n);
+    expect(text.timeline).toContain('V1   mmap');
+    reader.stopped = true;
+    push(4, 12);
+    view.tick(ORIGIN + 1_600_000_000n);
+    view.tick(ORIGIN + 1_700_000_000n);
+    expect(text.timeline).not.toContain('zapping');
+    expect(text.timeline).not.toContain('not shown');
+    reader.stopped = false;
+    view.tick(ORIGIN + 1_800_000_000n);
+    expect(text.timeline).toMatch(/… \d+ lines not shown/);
+    push(12, 40);
+    view.finish();
+    const whole = render('text', unplug().bytes, { judged: false });
+    const rest = text.timeline.split('\n').filter((line) => !line.includes('not shown'));
+    const lost = whole.split('\n').filter((line) => /^ +\+\d/.test(line) && !rest.includes(line));
+    const [, count = '0'] = /… (\d+) lines? not shown/.exec(text.timeline) ?? [];
+    expect(Number(count)).toBe(lost.length);
+    expect(lost.length).toBeGreaterThan(2);
+    expect(text.summary).toContain('26 in 1.50 s, 0 lost');
+  });
+
+  it('says so in jsonl too, as its schema has it', () => {
+    const { view, shown: text, reader, push } = shown('jsonl');
+    reader.stopped = true;
+    push(0, 40);
+    view.finish();
+    const lines = text.timeline
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    for (const line of lines) expect(v.is(jsonlSchema, line)).toBe(true);
+    expect(lines).toContainEqual({ schema: 'umaptrace/unshown/1', count: 26 });
+  });
+
+  it('does not show what it is too late for, until it has caught up', () => {
+    const { view, shown: text, push } = shown('text');
+    push(0, 1);
+    view.tick(ORIGIN + 60_000_000_000n);
+    push(1, 20);
+    view.tick(ORIGIN + 60_100_000_000n);
+    expect(text.timeline).not.toContain('V1   mmap');
+    view.tick(ORIGIN + 60_200_000_000n);
+    expect(text.timeline).toMatch(/… \d+ lines not shown/);
   });
 });
