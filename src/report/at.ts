@@ -6,13 +6,13 @@ import { mapped } from '../timeline/at.ts';
 import type { Change, Vma } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { Clock } from './clock.ts';
-import { writeJson } from './json.ts';
 import { owner } from './names.ts';
 import type { Paint } from './paint.ts';
 import type { AtJson } from './schema.ts';
 import type { Selection } from './select.ts';
 import { hex, pages, relativeTime } from './values.ts';
 import type { Sink, View } from './view.ts';
+import { writeJson } from './write-json.ts';
 
 export interface AtOptions {
   readonly sink: Sink;

@@ -1,9 +1,9 @@
 /** What the rules say, as one JSON document. */
 import type { Checked } from './check-formats.ts';
-import { writeJson } from './json.ts';
 import { judgementOf } from './judge.ts';
 import { recordingJson } from './recording-json.ts';
 import type { CheckJson } from './schema.ts';
+import { writeJson } from './write-json.ts';
 
 /** Depth from which on a value is put on one line. */
 const COMPACT = 4;

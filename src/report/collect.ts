@@ -5,12 +5,22 @@ import { ZapWaits } from '../timeline/waits.ts';
 import { changeJson, gapJson, headJson } from './change-json.ts';
 import type { GapJson } from './change-schema.ts';
 import { Clock } from './clock.ts';
-import { disassociationJson, ufileJson, vmaJson } from './object-json.ts';
+import { auditJson, disassociationJson, ufileJson, vmaJson } from './object-json.ts';
 import { recordingJson } from './recording-json.ts';
-import type { FindingJson, HistoryJson, MissingJson, TimelineJson, Verdict, ZapJson } from './schema.ts';
+import type {
+  FindingJson,
+  HistoryJson,
+  MissingJson,
+  TimelineJson,
+  UfileJson,
+  Verdict,
+  VmaJson,
+  ZapJson,
+} from './schema.ts';
 import type { Selection } from './select.ts';
 import type { Tally } from './tally.ts';
 import { hex, pointer } from './values.ts';
+import { JsonText, LazyList } from './write-json.ts';
 
 /** What the rules say of a timeline; a null verdict: they were not applied. */
 export interface Judgement {
@@ -22,6 +32,11 @@ export interface Judgement {
 
 /** No rules were applied. */
 export const NOT_JUDGED: Judgement = { findings: [], verdict: null };
+
+/** Histories, which are most of a timeline, are kept as the text that they will be; all else is made as it is written. */
+type WrittenVma = Omit<VmaJson, 'history'> & { readonly history: readonly JsonText[] };
+type WrittenUfile = Omit<UfileJson, 'vmas'> & { readonly vmas: LazyList<WrittenVma> };
+export type WrittenTimeline = Omit<TimelineJson, 'ufiles'> & { readonly ufiles: LazyList<WrittenUfile> };
 
 type Zapped = Extract<Change, { what: 'vma-zapped' }>;
 
@@ -40,7 +55,9 @@ export class Collector {
   readonly #clock: Clock;
   readonly #selection: Selection;
   readonly #ufiles = new Map<Ufile, Vma[]>();
-  readonly #histories = new Map<Vma, HistoryJson[]>();
+  readonly #histories = new Map<Vma, JsonText[]>();
+  /** The last one of each VMA that has any. */
+  readonly #audits = new WeakMap<Vma, VmaJson['audit']>();
   readonly #disassociations = new Map<Disassociation, ZapJson[]>();
   readonly #gaps: GapJson[] = [];
   readonly #mismatches: TimelineJson['mismatches'] = [];
@@ -62,18 +79,12 @@ export class Collector {
   }
 
   /** All that is asked for, with what the rules say of it. */
-  timeline(tally: Tally, judgement: Judgement = NOT_JUDGED): TimelineJson {
+  timeline(tally: Tally, judgement: Judgement = NOT_JUDGED): WrittenTimeline {
     const selection = this.#selection;
-    const ufiles = [...this.#ufiles].map(([ufile, vmas]) => {
-      const chosen = vmas.filter((vma) => selection.wantsVma(vma));
-      return { ufile, vmas: chosen.map((vma) => vmaJson(vma, listOf(this.#histories, vma), this.#clock)) };
-    });
     return {
       schema: 'umaptrace/timeline/1',
       recording: recordingJson(this.#header, tally),
-      ufiles: ufiles
-        .filter(({ ufile }) => selection.wantsUfile(ufile))
-        .map(({ ufile, vmas }) => ufileJson(ufile, vmas, this.#clock)),
+      ufiles: new LazyList(() => this.#ufileJsons()),
       disassociations: [...this.#disassociations]
         .filter(([{ ufile }]) => selection.wantsUfile(ufile))
         .map(([disassociation, zaps]) => disassociationJson(disassociation, zaps, this.#clock)),
@@ -86,8 +97,24 @@ export class Collector {
 
   #vma(vma: Vma, change: Extract<Change, { vma: Vma | null }>): void {
     if (!this.#histories.has(vma)) listOf(this.#ufiles, vma.ufile).push(vma);
-    const entry = { ...headJson(change.event, this.#clock), ...changeJson(change, this.#clock) };
-    listOf(this.#histories, vma).push(entry);
+    const entry: HistoryJson = { ...headJson(change.event, this.#clock), ...changeJson(change, this.#clock) };
+    listOf(this.#histories, vma).push(new JsonText(entry));
+    if (entry.what === 'vma-audited') this.#audits.set(vma, auditJson(entry));
+  }
+
+  *#ufileJsons(): Generator<WrittenUfile> {
+    for (const [ufile, vmas] of this.#ufiles) {
+      if (!this.#selection.wantsUfile(ufile)) continue;
+      yield ufileJson(ufile, new LazyList(() => this.#vmaJsons(vmas)), this.#clock);
+    }
+  }
+
+  *#vmaJsons(vmas: readonly Vma[]): Generator<WrittenVma> {
+    for (const vma of vmas) {
+      if (!this.#selection.wantsVma(vma)) continue;
+      const history = listOf(this.#histories, vma);
+      yield vmaJson(vma, { history, audit: this.#audits.get(vma) ?? null }, this.#clock);
+    }
   }
 
   #zapping(change: Extract<Change, { disassociation: Disassociation | null }>): void {

@@ -1,35 +1,15 @@
-/** The timeline as one JSON document, written in pieces: as one text it could pass what a string can hold. */
+/** The timeline as one JSON document. */
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Header } from '../recording/format.ts';
 import type { Change } from '../timeline/model.ts';
 import { Collector, type Judgement } from './collect.ts';
-import { jsonText } from './escape.ts';
 import type { Selection } from './select.ts';
 import type { Tally } from './tally.ts';
 import type { Sink, View } from './view.ts';
+import { writeJson } from './write-json.ts';
 
 /** Depth of a timeline from which on a value is put on one line. */
 const COMPACT = 6;
-
-const isContainer = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && Object.keys(value).length > 0;
-
-/** Writes the text of a JSON value in pieces, indented down to the depth where it becomes compact. */
-export function writeJson(value: unknown, compact: number, sink: Sink, depth = 0): void {
-  if (depth >= compact || !isContainer(value)) {
-    sink(jsonText(value));
-    return;
-  }
-  const isList = Array.isArray(value);
-  const indent = `\n${'  '.repeat(depth)}`;
-  let separator = isList ? '[' : '{';
-  for (const [key, inner] of Object.entries(value)) {
-    sink(`${separator}${indent}  ${isList ? '' : `${jsonText(key)}: `}`);
-    writeJson(inner, compact, sink, depth + 1);
-    separator = ',';
-  }
-  sink(`${indent}${isList ? ']' : '}'}`);
-}
 
 export interface JsonOptions {
   readonly sink: Sink;

@@ -13,17 +13,24 @@ const moment = (event: UmapEvent | null, clock: Clock): MomentJson | null =>
 const when = (event: UmapEvent | null, clock: Clock): string | null =>
   event === null ? null : clock.boot(event.ns);
 
-/** What its page tables mapped when they were read last. */
-function auditJson(history: readonly HistoryJson[]): VmaJson['audit'] {
-  for (const entry of history.toReversed()) {
-    if (entry.what !== 'vma-audited') continue;
-    const { ns, pages, absent, dummy, device, unknown } = entry;
-    return { ns, pages, absent, dummy, device, unknown };
-  }
-  return null;
-}
+type AuditedJson = Extract<HistoryJson, { what: 'vma-audited' }>;
 
-export function vmaJson(vma: Vma, history: HistoryJson[], clock: Clock): VmaJson {
+/** What its page tables mapped, of an entry that tells it. */
+export const auditJson = ({ ns, pages, absent, dummy, device, unknown }: AuditedJson): VmaJson['audit'] => ({
+  ns,
+  pages,
+  absent,
+  dummy,
+  device,
+  unknown,
+});
+
+/** @param history its entries, in whatever form they are written */
+export function vmaJson<History>(
+  vma: Vma,
+  { history, audit }: { readonly history: History; readonly audit: VmaJson['audit'] },
+  clock: Clock,
+): Omit<VmaJson, 'history'> & { history: History } {
   const { cause, parent, event } = vma.origin;
   return {
     id: vma.id,
@@ -39,13 +46,18 @@ export function vmaJson(vma: Vma, history: HistoryJson[], clock: Clock): VmaJson
     flags: vma.flags === null ? null : pointer(vma.flags),
     tracked: vma.tracked,
     history,
-    audit: auditJson(history),
+    audit,
     state: vma.state,
     ended: moment(vma.ended, clock),
   };
 }
 
-export function ufileJson(ufile: Ufile, vmas: VmaJson[], clock: Clock): UfileJson {
+/** @param vmas its VMAs, in whatever form they are written */
+export function ufileJson<Vmas>(
+  ufile: Ufile,
+  vmas: Vmas,
+  clock: Clock,
+): Omit<UfileJson, 'vmas'> & { vmas: Vmas } {
   return {
     id: ufile.id,
     device: ufile.device,
