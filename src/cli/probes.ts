@@ -1,12 +1,12 @@
 /** umaptrace probes: the probe plan for this kernel, and the program made from it. */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { bpftraceVersion, findBpftrace } from '../capture/bpftrace.ts';
+import { bpftraceVersion, bufferPages, findBpftrace } from '../capture/bpftrace.ts';
 import { now } from '../capture/clock.ts';
 import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
 import { makePlan, missingEvents, type Plan, WANTED_SYMBOLS, withoutAudit } from '../plan/plan.ts';
-import { iteratorProgram, makeProgram } from '../plan/program.ts';
+import { iteratorProgram, makeProgram, type Program } from '../plan/program.ts';
 import { jsonLine } from '../recording/format.ts';
 import type { Context } from './context.ts';
 import { VERSION } from './version.ts';
@@ -14,8 +14,8 @@ import { VERSION } from './version.ts';
 const EXAMPLES = `
 Examples:
   umaptrace probes                               what would be attached, and how
-  umaptrace probes --program > umaptrace.bt      a program for plain bpftrace:
-  sudo bpftrace -q umaptrace.bt > umaptrace.rec  what it prints is a recording`;
+  umaptrace probes --program > umaptrace.bt      a program for plain bpftrace; its
+                                                 first lines say how to run it`;
 
 function planText({ probes }: Plan): string {
   const rows = probes.map(({ event, kind, module, function: name }) => [
@@ -41,7 +41,24 @@ async function programText(kernel: Kernel, plan: Plan): Promise<string> {
   const { boot, wall } = now();
   const bpftrace = await findBpftrace().then(bpftraceVersion, () => 'unknown');
   const header = makeHeader(kernel, plan, { version: VERSION, bpftrace, boot, wall, filters: {} });
-  return makeProgram(plan, kernel, jsonLine(header).trimEnd()).text;
+  const program = makeProgram(plan, kernel, jsonLine(header).trimEnd());
+  return headComment(kernel, program) + program.text;
+}
+
+/** How to run a program, and what it needs for that from its environment. */
+function headComment({ release, arch }: Kernel, { env }: Program): string {
+  const words = Object.entries({ ...env, BPFTRACE_PERF_RB_PAGES: bufferPages() }).map((word) =>
+    word.join('='),
+  );
+  return `/*
+ * Made by umaptrace ${VERSION} for the running kernel (${release} ${arch}): for no other, nor after its next boot.
+ * As root, until Ctrl-C:
+ *
+ *   ${words.join(' ')} bpftrace -q umaptrace.bt >umaptrace.rec
+ *
+ * What it prints is a recording; to see it: umaptrace report umaptrace.rec
+ */
+`;
 }
 
 /** The probes verb's command. */
