@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chooseAccelerator } from './accelerator.ts';
 import { guestBuild } from './build.ts';
+import { makeDisk } from './disk.ts';
 import { connectGuest, type Guest } from './guest.ts';
 import { ensureHostPackages, LabError } from './host.ts';
 import { type KernelImage, kernelImage, userlandImage } from './image.ts';
@@ -32,6 +33,10 @@ export type LabOptions = {
   readonly deviceMemory?: string | undefined;
   /** A kernel that panics or oopses is no failure; a pattern: the lines of its log that are none. */
   readonly allowOops?: boolean | RegExp | undefined;
+  /** An ext4 image of the host that is /disk in the guest, writable and kept; made if it is not there. No disk if not given. */
+  readonly disk?: string | undefined;
+  /** A kernel that panics or oopses is no failure. */
+  readonly allowOops?: boolean | undefined;
   readonly memoryMegabytes?: number | undefined;
   readonly bootTimeoutSeconds?: number | undefined;
   readonly progress?: Progress | undefined;
@@ -92,6 +97,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const share = resolve(options.share ?? join(run, 'share'));
   const deviceMemory = resolve(options.deviceMemory ?? join(run, 'device-memory'));
   await mkdir(share, { recursive: true });
+  if (options.disk !== undefined) await makeDisk(options.disk);
   const { guest, consoleLog } = await bootPatiently(options, parts, { run, share, deviceMemory });
   const context = { guest, consoleLog, allowOops: options.allowOops ?? false };
   const start: Lab['start'] = (command, how) => startCommand(context, command, how ?? {});
@@ -163,7 +169,7 @@ async function boot(
   const memoryMegabytes = options.memoryMegabytes ?? 2048;
   const words = kernelWords(options);
   const guest = connectGuest(
-    startQemu({ image, root, ...files, shared, accelerator, words, memoryMegabytes }),
+    startQemu({ image, root, disk: options.disk, ...files, shared, accelerator, words, memoryMegabytes }),
   );
   try {
     await awaitHello(guest, files.console, (options.bootTimeoutSeconds ?? BOOT_TIMEOUT_SECONDS) * 1000);
@@ -179,6 +185,7 @@ function kernelWords(options: LabOptions): string[] {
   if (options.node !== false) words.push('lab.node');
   if (options.fixture !== false) words.push('lab.fixture');
   if (options.device === false) words.push('lab.bare');
+  if (options.disk !== undefined) words.push('lab.disk');
   return words;
 }
 

@@ -29,6 +29,10 @@ const program = new Command('npm run lab --')
   .option('--timeout <seconds>', 'how long COMMAND may take', seconds, 600)
   .option('--memory <megabytes>', "the guest's memory", positive, 2048)
   .option('--device-memory <file>', "the file behind the fixture's device memory")
+  .option(
+    '--disk <file>',
+    'an ext4 image that is /disk in the guest, writable and kept; made if it is not there',
+  )
   .option('--allow-oops', 'a kernel that panics or oopses is no failure')
   .option('--verbose', 'tell how the guest is run')
   .passThroughOptions()

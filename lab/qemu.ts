@@ -12,6 +12,8 @@ export type SharedFolder = { readonly tag: string; readonly path: string; readon
 export type Machine = {
   readonly image: Pick<KernelImage, 'vmlinuz' | 'initrd' | 'modules'>;
   readonly root?: string;
+  /** An image that is the guest's to write to, its third disk. */
+  readonly disk?: string | undefined;
   readonly shared: readonly SharedFolder[];
   readonly console: string;
   readonly deviceMemory?: string;
@@ -54,6 +56,7 @@ export function qemuArguments(machine: Machine): string[] {
     ...['-device', 'virtserialport,chardev=agent,name=umaptrace.lab'],
     ...(machine.root ? disk('root', machine.root, 'snapshot=on') : []),
     ...disk('modules', machine.image.modules, 'readonly=on'),
+    ...(machine.disk ? disk('disk', machine.disk, 'readonly=off') : []),
     ...machine.shared.flatMap(sharedFolder),
     ...(machine.deviceMemory ? device(machine.deviceMemory) : []),
   ];

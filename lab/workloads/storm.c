@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static unsigned long cycles = 20000, threads = 1, fork_every, seconds;
+static unsigned long cycles = 20000, threads = 1, fork_every, seconds, every, pause_us;
 static atomic_ulong next, done, forks;
-static uint64_t deadline;
+static uint64_t started, deadline, due;
 static struct ufile ufile;
 
 /* Forks with the page mapped; the child exits at once. */
@@ -42,6 +42,33 @@ static void cycle(unsigned long n, unsigned long at)
 	atomic_fetch_add(&done, 1);
 }
 
+/* Prints what was done until now. */
+static void counts(const char *truth, uint64_t ns, uint64_t elapsed)
+{
+	struct line line;
+
+	line_begin(&line, truth);
+	line_ns(&line, "ns", ns);
+	line_number(&line, "pid", getpid());
+	line_number(&line, "mmaps", done);
+	line_number(&line, "munmaps", done);
+	line_number(&line, "forks", forks);
+	line_number(&line, "threads", threads);
+	line_ns(&line, "elapsed_ns", elapsed);
+	line_end(&line);
+}
+
+/* Prints the counts so far when it is time to. */
+static void progress(void)
+{
+	uint64_t ns = now_ns();
+
+	if (ns < due)
+		return;
+	counts("progress", ns, ns - started);
+	due = ns + every * 1000000ULL;
+}
+
 /* One thread: takes cycles until they, or the seconds, are used up. */
 static void *run(void *arg)
 {
@@ -51,6 +78,10 @@ static void *run(void *arg)
 		if (deadline && now_ns() >= deadline)
 			break;
 		cycle(n, at);
+		if (every && arg == 0)
+			progress();
+		if (pause_us)
+			usleep(pause_us);
 	}
 	return NULL;
 }
@@ -68,22 +99,6 @@ static void run_threads(void)
 		pthread_join(ids[i], NULL);
 }
 
-/* Prints the totals. */
-static void totals(uint64_t ns, uint64_t elapsed)
-{
-	struct line line;
-
-	line_begin(&line, "totals");
-	line_ns(&line, "ns", ns);
-	line_number(&line, "pid", getpid());
-	line_number(&line, "mmaps", done);
-	line_number(&line, "munmaps", done);
-	line_number(&line, "forks", forks);
-	line_number(&line, "threads", threads);
-	line_ns(&line, "elapsed_ns", elapsed);
-	line_end(&line);
-}
-
 int main(int argc, char **argv)
 {
 	const struct opt opts[] = {
@@ -91,22 +106,23 @@ int main(int argc, char **argv)
 		{ "threads", OPT_NUMBER, &threads, "threads that share them (1)" },
 		{ "fork-every", OPT_NUMBER, &fork_every, "fork in each Nth cycle (never)" },
 		{ "seconds", OPT_NUMBER, &seconds, "stop after N seconds (never)" },
+		{ "pause", OPT_NUMBER, &pause_us, "us between two cycles of a thread (0)" },
+		{ "every", OPT_NUMBER, &every, "print counts each N ms (never)" },
 		{ NULL, OPT_FLAG, NULL, NULL },
 	};
 	pid_t self = getpid();
-	uint64_t ns;
 
 	begin(argc, argv,
-	      "Cycles of mmap and munmap of one tracked page. Prints only totals.",
+	      "Cycles of mmap and munmap of one tracked page. Prints only counts.",
 	      opts);
 	if (!threads || threads > 256)
 		die("--threads is 1 to 256");
 	ufile_open(&ufile);
 	maps(&self, 1);
-	ns = now_ns();
-	deadline = seconds ? ns + seconds * 1000000000ULL : 0;
+	started = now_ns();
+	deadline = seconds ? started + seconds * 1000000000ULL : 0;
 	run_threads();
-	totals(ns, now_ns() - ns);
+	counts("totals", started, now_ns() - started);
 	maps(&self, 1);
 	ufile_close(&ufile);
 	return end();
