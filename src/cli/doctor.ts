@@ -6,7 +6,7 @@ import { examine } from '../doctor/examine.ts';
 import { EXIT } from '../exit.ts';
 import { doctorJson } from '../report/doctor.ts';
 import { doctorText } from '../report/doctor-text.ts';
-import { writeJson } from '../report/json.ts';
+import { writeJson } from '../report/write-json.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { sudoLine } from './root.ts';
