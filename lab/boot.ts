@@ -35,8 +35,6 @@ export type LabOptions = {
   readonly allowOops?: boolean | RegExp | undefined;
   /** An ext4 image of the host that is /disk in the guest, writable and kept; made if it is not there. No disk if not given. */
   readonly disk?: string | undefined;
-  /** A kernel that panics or oopses is no failure. */
-  readonly allowOops?: boolean | undefined;
   readonly memoryMegabytes?: number | undefined;
   readonly bootTimeoutSeconds?: number | undefined;
   readonly progress?: Progress | undefined;
