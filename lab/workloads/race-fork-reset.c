@@ -20,7 +20,7 @@
 #define PATIENCE_MS	15000
 #define EXIT_STUCK	76
 
-static bool no_fork;
+static bool no_fork, only_map;
 static struct ufile raced, blocking;
 
 /* The blocker: holds its mmap_lock when it is told to. */
@@ -68,6 +68,11 @@ static void forker(int sock, void *arg)
 	mark(start, RACE_PAGES, RACE_MARK);
 	meet(sock);	/* mapped */
 	meet(sock);
+	if (only_map) {
+		/* Now it has a descriptor of no other ufile. */
+		close(blocking.fd);
+		map(raced.fd, UMAPFIX_IO, 0, 1);
+	}
 	if (no_fork) {
 		idle(sock);
 		return;
@@ -123,6 +128,7 @@ int main(int argc, char **argv)
 {
 	const struct opt opts[] = {
 		{ "no-fork", OPT_FLAG, &no_fork, "no fork: only a reset that has to wait" },
+		{ "mmap", OPT_FLAG, &only_map, "an mmap instead of the fork" },
 		{ NULL, OPT_FLAG, NULL, NULL },
 	};
 	struct peer fork_peer, block_peer, reset_peer;
@@ -134,6 +140,7 @@ int main(int argc, char **argv)
 	      "Forks while a reset waits for another process, and lets the child touch\n"
 	      "device memory afterwards. 77: no such reset; 76: fork and reset are\n"
 	      "stuck in each other, and stay so until the machine is reset.", opts);
+	no_fork = no_fork || only_map;
 	if (!reset_possible())
 		return skip("this kernel has no rdma_user_mmap_disassociate");
 	ufile_open(&raced);

@@ -74,8 +74,11 @@ export interface BpftraceListener {
   lost(count: number): void;
 }
 
+/** What bpftrace has to know to run. */
+export type Runnable = Pick<Program, 'text' | 'env'>;
+
 /** Starts it so that it dies with this process, and out of reach of the terminal's Ctrl-C. */
-const spawn = (bpftrace: string, { text, env }: Program) =>
+const spawn = (bpftrace: string, { text, env }: Runnable) =>
   execa('setpriv', ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', text], {
     buffer: false,
     reject: false,
@@ -97,7 +100,7 @@ export class Bpftrace {
   readonly #lastWords: string[] = [];
   #asked = false;
 
-  constructor(bpftrace: string, program: Program, listener: BpftraceListener) {
+  constructor(bpftrace: string, program: Runnable, listener: BpftraceListener) {
     this.#child = spawn(bpftrace, program);
     this.ended = this.#watch(listener);
   }

@@ -7,8 +7,11 @@ import { Auditor, type AuditRun } from './audit.ts';
 import { Bpftrace, type Ending } from './bpftrace.ts';
 import { type Moment, now } from './clock.ts';
 import { deviceEvent, listDevices } from './devices.ts';
+import { LISTS_DESCRIPTORS, listHolders } from './holders.ts';
+import { ramLines } from './ram.ts';
 import { Readiness } from './ready.ts';
 import { runIterator } from './snapshot.ts';
+import { readStacks, type Thread } from './stacks.ts';
 
 const MARK_EVERY_MS = 1000;
 const CATCH_UP_MS = 30_000;
@@ -34,6 +37,18 @@ function mergeByTime(blocks: readonly Buffer[]): Buffer {
   );
   lines.sort((a, b) => a.time - b.time);
   return Buffer.from(lines.map(({ line }) => line).join(''), 'latin1');
+}
+
+/** The pid of a line that tells a descriptor. */
+const HOLDER = /^SF \S+ \S+ \S+ ([0-9a-f]+) /gm;
+
+/** Whose stacks are wanted: of a thread, and of the threads of some processes. */
+export interface Suspects {
+  readonly pid: number;
+  readonly tid: number;
+  readonly pids: readonly number[];
+  /** Whether also to list who holds ufiles open, and to read the stacks of those. */
+  readonly holders: boolean;
 }
 
 /** Event lines in a block of whole lines. */
@@ -135,7 +150,8 @@ export class Capture {
     const { blocks, notes } = this.#held ?? { blocks: [], notes: [] };
     this.#held = null;
     const devices = this.#newDevices(attached);
-    const early = mergeByTime([devices, Buffer.concat(blocks), ...snapshot.map(({ lines }) => lines)]);
+    const ram = Buffer.from(ramLines(Number(attached - this.#origin.boot), this.#origin));
+    const early = mergeByTime([devices, ram, Buffer.concat(blocks), ...snapshot.map(({ lines }) => lines)]);
     await this.#give(Buffer.concat([Buffer.from(`${this.#header(moment, attached)}\n`), early, ...notes]));
     for (const { place, failure } of snapshot) {
       if (failure !== null) this.#note(`the snapshot by ${place} is not whole: ${failure}`);
@@ -181,6 +197,39 @@ export class Capture {
         ? ''
         : `; somebody holds the mmap_lock of pid ${pid} (${comm}): ${blocker.stack.join(' < ')}`;
     this.#note(`page tables were not read: ${failure}${holder}`);
+  }
+
+  /** Looks at who holds ufiles open, and at where threads stand in the kernel; resolves when it was told as events. */
+  async look({ pid, tid, pids, holders }: Suspects): Promise<void> {
+    const [others] = await Promise.all([
+      holders ? this.#lookAtHolders() : new Set<number>(),
+      this.#lookAtStacks([{ pid, tid }], pids),
+    ]);
+    for (const known of [pid, ...pids]) others.delete(known);
+    await this.#lookAtStacks([], [...others]);
+  }
+
+  /** @returns the processes that hold a ufile open */
+  async #lookAtHolders(): Promise<Set<number>> {
+    const pids = new Set<number>();
+    const iterator = this.#iterators.find(({ place }) => place === LISTS_DESCRIPTORS);
+    if (iterator === undefined) return pids;
+    const give = async (lines: Buffer): Promise<void> => {
+      for (const [, pid = ''] of lines.toString('latin1').matchAll(HOLDER))
+        pids.add(Number.parseInt(pid, 16));
+      if (!this.#dead.signal.aborted) await this.#give(lines);
+    };
+    const failure = await listHolders(this.#path, iterator, this.#env, this.#dead.signal, give);
+    if (failure !== null && !this.#dead.signal.aborted)
+      this.#note(`who holds ufiles open could not be listed: ${failure}`);
+    return pids;
+  }
+
+  async #lookAtStacks(threads: readonly Thread[], pids: readonly number[]): Promise<void> {
+    const stacks = await readStacks(threads, pids, () => Number(now().boot - this.#origin.boot));
+    if (this.#dead.signal.aborted) return;
+    const lines = stacks.map((frame) => `${encodeEvent(frame, this.#origin)}\n`);
+    await this.#give(Buffer.from(lines.join('')));
   }
 
   async #fromKernel(block: Buffer): Promise<void> {

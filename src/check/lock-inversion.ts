@@ -1,28 +1,113 @@
+import { Holders } from '../timeline/holders.ts';
+import type { Change, Disassociation, Mm } from '../timeline/model.ts';
+import { LIMIT_NS, waitedFor } from '../timeline/standstill.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Rule, RuleRun, Say } from './rule.ts';
-import { LIMIT_NS, standing } from './standing.ts';
-import { beginning, lasting, ordinals, run, who } from './words.ts';
+import { at, beginning, lasting, ordinals, run, who } from './words.ts';
+
+type Stack = Extract<Change, { what: 'stack-seen' }>;
+
+/** Functions that wait for a lock. Most are left out of /proc/PID/stack, as all of the scheduler's (in_sched_functions). */
+const LOCKING = /^(?:__)?(?:mutex_lock|rwsem_down|down_read|down_write|mmap_read_lock|schedule)/;
+/** They run under the mmap_lock of their process, held for writing, and want the lock that a disassociation holds. */
+const UNDER_MMAP_LOCK = ['ib_uverbs_mmap', 'rdma_umap_open'] as const;
+
+/** Whether a thread stands in a function that waits for nothing but a lock. */
+function waitsIn(frames: readonly string[], name: string): boolean {
+  const depth = frames.indexOf(name);
+  return depth >= 0 && frames.slice(0, depth).every((frame) => LOCKING.test(frame));
+}
+
+/** The thread that disassociates, and one that it waits for and that waits for it. */
+interface Inversion {
+  readonly disassociating: Stack;
+  readonly other: Stack;
+  readonly inside: (typeof UNDER_MMAP_LOCK)[number];
+}
+
+const isInside = ({ frames }: Stack): boolean => UNDER_MMAP_LOCK.some((name) => frames.includes(name));
 
 class LockInversion implements RuleRun {
   readonly #say: Say;
+  readonly #holders = new Holders();
+  /** Where each thread was seen to stand, if it has told no event since: it stands there still. */
+  readonly #stacks = new Map<number, Stack>();
 
   constructor(say: Say) {
     this.#say = say;
   }
 
-  see(): void {}
+  see(change: Change): void {
+    this.#holders.see(change);
+    if (change.what === 'stack-seen') this.#stacks.set(change.event.tid, change);
+    else if (this.#stacks.size > 0 && change.event !== null && change.event.seq > 0)
+      this.#stacks.delete(change.event.tid);
+  }
 
   finish(timeline: Timeline, end: number): void {
     for (const disassociation of timeline.disassociations) {
       const { zapping } = disassociation;
       if (zapping === null || end - zapping.ns < LIMIT_NS) continue;
-      const mms = standing(disassociation).map(who).join(', ') || 'no process that the recording knows';
-      this.#say.lacked({
-        what: `${run(disassociation)}, has stood still in its zapping for ${lasting(end - zapping.ns)}; it can be waiting for the mm of ${mms}. Who holds that lock, and what for, is not recorded`,
-        how: 'while it stands: cat /proc/PID/stack of the process named and of the one that removes or resets',
-        evidence: ordinals(beginning(disassociation), zapping),
-      });
+      const inversion = this.#inversion(disassociation, zapping.tid);
+      if (inversion === null) this.#undecided(disassociation, end);
+      else this.#convict(disassociation, inversion, end);
     }
+  }
+
+  #inversion(disassociation: Disassociation, tid: number): Inversion | null {
+    const disassociating = this.#stacks.get(tid);
+    if (disassociating === undefined) return null;
+    if (!waitsIn(disassociating.frames, 'uverbs_user_mmap_disassociate')) return null;
+    const mms = waitedFor(disassociation);
+    for (const other of this.#stacks.values()) {
+      const mm = mms.find(({ pid }) => pid === other.event.pid);
+      const inside = UNDER_MMAP_LOCK.find((name) => waitsIn(other.frames, name));
+      if (mm === undefined || inside === undefined) continue;
+      if (!this.#isOfThisUfile(inside, mm, disassociation)) continue;
+      if (this.#hasLock(disassociation, other)) return { disassociating, other, inside };
+    }
+    return null;
+  }
+
+  /**
+   * Whether the disassociation has the lock that the other thread wants: it has zapped already, or nobody else can have
+   * it, since of all who hold the ufile open no other thread is inside an mmap or umap_open.
+   */
+  #hasLock({ zaps, ufile }: Disassociation, other: Stack): boolean {
+    if (zaps > 0) return true;
+    const stacks = [...this.#stacks.values()];
+    if (stacks.some((stack) => stack !== other && isInside(stack))) return false;
+    const seen = new Set(stacks.map(({ event }) => event.pid));
+    return this.#holders.of(ufile).every(({ pid }) => pid !== null && seen.has(pid));
+  }
+
+  /** A stack does not tell which ufile it is about: it is this one when the process has no other. */
+  #isOfThisUfile(inside: Inversion['inside'], mm: Mm, { ufile }: Disassociation): boolean {
+    if (inside === 'rdma_umap_open') return [...mm.vmas.values()].every((vma) => vma.ufile === ufile);
+    return this.#holders.onlyOf(mm.pid, ufile);
+  }
+
+  #convict(disassociation: Disassociation, { disassociating, other, inside }: Inversion, end: number): void {
+    const { zapping } = disassociation;
+    const since = zapping?.ns ?? end;
+    this.#say.found({
+      message: `${run(disassociation)}, has stood still in its zapping for ${lasting(end - since)} and will not end: ${who(disassociating.event)} waits in uverbs_user_mmap_disassociate for the mmap_lock of ${who(other.event)}, which holds it in ${inside} and waits there for the disassociation of ${disassociation.ufile.id}, as seen at ${at(other.event.ns)}`,
+      ufile: disassociation.ufile.id,
+      vma: null,
+      evidence: ordinals(beginning(disassociation), zapping, disassociating.event, other.event),
+      since,
+      until: end,
+    });
+  }
+
+  #undecided(disassociation: Disassociation, end: number): void {
+    const { zapping } = disassociation;
+    const mms = waitedFor(disassociation).map(who).join(', ') || 'no process that the recording knows';
+    this.#say.lacked({
+      what: `${run(disassociation)}, has stood still in its zapping for ${lasting(end - (zapping?.ns ?? end))}; it can be waiting for the mm of ${mms}. No stack shows who holds that lock, and what for`,
+      how: 'while it stands: cat /proc/PID/stack of the process named and of the one that removes or resets',
+      evidence: ordinals(beginning(disassociation), zapping),
+    });
   }
 }
 
@@ -33,11 +118,11 @@ export const lockInversion: Rule = {
     "No disassociation stands still for good in its wait for an mm's lock, held by a thread that waits, in mmap or umap_open of the same ufile, for the disassociation.",
   rationale:
     "uverbs_user_mmap_disassociate takes the ufile's disassociation_lock and then, for each mm, its mmap_lock. ib_uverbs_mmap and rdma_umap_open run under the mmap_lock, held for writing, and want disassociation_lock: in 6.12-era kernels, for a reset, which stops neither of them before, each side can hold what the other wants. A removal is safe: mmap is kept out by SRCU, and rdma_umap_open only tries hw_destroy_rwsem.",
-  reserve: `A wait that ended is not one, however long it was (slow-disassociate tells it): of two threads that each hold what the other wants, neither ends. So this looks at a disassociation that has stood in its zapping for ${lasting(LIMIT_NS)} when the recording ends. The two stacks that would prove it are in no recording: then there is no finding, but missing evidence, and the verdict is inconclusive.`,
+  reserve: `A wait that ended is not one, however long it was (slow-disassociate tells it): of two threads that each hold what the other wants, neither ends. So this looks at a disassociation that has stood in its zapping for ${lasting(LIMIT_NS)} when the recording ends. The proof is two kernel stacks, read while it stood still: the thread that disassociates waits for a lock in uverbs_user_mmap_disassociate, and a thread of a process that it has yet to zap waits for a lock in ib_uverbs_mmap or rdma_umap_open, and has told no return of it since; and the disassociation has zapped already, or no other thread of those who hold the ufile open is in the like. A stack does not name the ufile: the process must have VMAs (for rdma_umap_open) or descriptors (for ib_uverbs_mmap) of no other. Without that proof there is no finding, but missing evidence.`,
   needs: ['reset_begin', 'zapping_begin', 'zapping_end'],
-  lacks: 'the kernel stacks of the thread that disassociates and of the threads of the mm that it waits for',
+  lacks: null,
+  sees: 'all',
   example:
-    'none; as missing evidence: D1, the reset of rxe0, has stood still in its zapping for 12.0 s; it can be waiting for the mm of pid 312 (inversion). Who holds that lock, and what for, is not recorded',
-  sees: [],
+    'D1, the reset of rxe0, has stood still in its zapping for 12.0 s and will not end: pid 314 (reset) waits in uverbs_user_mmap_disassociate for the mmap_lock of pid 312 (forker), which holds it in rdma_umap_open and waits there for the disassociation of U1, as seen at +3.104000 s',
   start: (say) => new LockInversion(say),
 };

@@ -1,9 +1,9 @@
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Change, Disassociation, Mm } from '../timeline/model.ts';
+import { LIMIT_NS, waitedFor } from '../timeline/standstill.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { ZapWaits } from '../timeline/waits.ts';
 import type { Rule, RuleRun, Say } from './rule.ts';
-import { LIMIT_NS, standing } from './standing.ts';
 import { beginning, lasting, ordinals, run, who } from './words.ts';
 
 /** How long the zapping of one ufile may take; ns. */
@@ -65,7 +65,7 @@ class SlowDisassociate implements RuleRun {
   }
 
   #running(disassociation: Disassociation, first: UmapEvent, end: number): void {
-    const mms = standing(disassociation).map(who).join(', ');
+    const mms = waitedFor(disassociation).map(who).join(', ');
     const where =
       disassociation.zapping === null
         ? ', and destroys objects still'

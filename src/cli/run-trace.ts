@@ -79,6 +79,8 @@ class Trace {
   /** When page tables are to be read. */
   readonly auditDue = new AuditDue();
   #unwritten: Error | null = null;
+  /** Looks closer when something stands still; there is one once everything is attached. */
+  #capture: Capture | null = null;
   /** Shown when the whole timeline has been. */
   #summary = '';
 
@@ -104,6 +106,13 @@ class Trace {
       absolute: request.absolute === true,
       selection: new Selection(filtersOf(request)),
       watch: (change) => this.auditDue.see(change),
+      standstill: {
+        warn: (text) => {
+          this.#output.flush();
+          context.stderr.write(text);
+        },
+        look: async (suspects) => this.#capture?.look(suspects),
+      },
     });
   }
 
@@ -113,6 +122,11 @@ class Trace {
     const written = await this.#recording?.write(block);
     if (written?.status === 'failed') this.#cannotWrite(written.error);
   };
+
+  /** Everything is attached. */
+  begin(capture: Capture): void {
+    this.#capture = capture;
+  }
 
   /** Shows what has come. */
   tick(): void {
@@ -234,6 +248,7 @@ async function tracing(context: Context, request: TraceRequest, ends: Ends): Pro
   const capture = await attach(context, { filters, audit, sink: trace.take, given: ends.signal });
   if (capture === null) return leaveNothing(context, request);
   const auditing = new Auditing(capture, trace.auditDue);
+  trace.begin(capture);
   const command = await follow(context, request, { trace, capture, auditing, ends });
   passOn(ends.caught, command);
   if (audit) await auditing.finish(() => trace.tick());

@@ -236,6 +236,17 @@ export interface MmapEvent extends EventHead {
   readonly private: string;
   /** the process that the address space belongs to, 0 if not known (number below 2^32) */
   readonly owner: number;
+  /** page frame that the driver mapped first by remap_pfn_range; 0 if it did not (number below 2^53) */
+  readonly pfn: number;
+}
+
+/** a range of page frames that are System RAM */
+export interface RamEvent extends EventHead {
+  readonly what: 'ram';
+  /** the first page frame (number below 2^53) */
+  readonly pfn: number;
+  /** how many there are (number below 2^53) */
+  readonly frames: number;
 }
 
 /** one of the program's outermost probes has fired */
@@ -272,7 +283,7 @@ export interface SnapshotVmaEvent extends EventHead {
   readonly rdev: number;
 }
 
-/** a file descriptor of a ufile that was there when the trace began */
+/** a file descriptor of a ufile that was there when it was looked for */
 export interface SnapshotFdEvent extends EventHead {
   readonly what: 'snapshot_fd';
   /** the ufile (kernel address, hex digits; `0` is NULL) */
@@ -281,6 +292,15 @@ export interface SnapshotFdEvent extends EventHead {
   readonly rdev: number;
   /** the descriptor (number below 2^32) */
   readonly fd: number;
+}
+
+/** a frame of a thread's kernel stack, while a removal or reset stood still */
+export interface StackEvent extends EventHead {
+  readonly what: 'stack';
+  /** how many frames are further in: 0 for the innermost, which ends the stack (number below 2^32) */
+  readonly depth: number;
+  /** the kernel function, its name cut to 31 bytes (text, 32 bytes as four little-endian words) */
+  readonly function: string;
 }
 
 /** a process opened /dev/infiniband/uverbsN */
@@ -420,9 +440,11 @@ export type UmapEvent =
   | ForkEvent
   | MmapIoEvent
   | MmapEvent
+  | RamEvent
   | ReadyEvent
   | SnapshotVmaEvent
   | SnapshotFdEvent
+  | StackEvent
   | UfileOpenEvent
   | UfileCloseEvent
   | UfileFreeEvent
@@ -990,6 +1012,30 @@ export const EVENTS: readonly EventDeclaration[] = [
         "name": "owner",
         "type": "u32",
         "text": "the process that the address space belongs to, 0 if not known"
+      },
+      {
+        "name": "pfn",
+        "type": "u64",
+        "text": "page frame that the driver mapped first by remap_pfn_range; 0 if it did not"
+      }
+    ]
+  },
+  {
+    "name": "ram",
+    "tag": "RR",
+    "text": "a range of page frames that are System RAM",
+    "functions": [],
+    "without": "whether mappings that the RDMA core does not track are of device memory is not known",
+    "fields": [
+      {
+        "name": "pfn",
+        "type": "u64",
+        "text": "the first page frame"
+      },
+      {
+        "name": "frames",
+        "type": "u64",
+        "text": "how many there are"
       }
     ]
   },
@@ -1078,7 +1124,7 @@ export const EVENTS: readonly EventDeclaration[] = [
   {
     "name": "snapshot_fd",
     "tag": "SF",
-    "text": "a file descriptor of a ufile that was there when the trace began",
+    "text": "a file descriptor of a ufile that was there when it was looked for",
     "functions": [
       "task_file"
     ],
@@ -1098,6 +1144,25 @@ export const EVENTS: readonly EventDeclaration[] = [
         "name": "fd",
         "type": "u32",
         "text": "the descriptor"
+      }
+    ]
+  },
+  {
+    "name": "stack",
+    "tag": "SK",
+    "text": "a frame of a thread's kernel stack, while a removal or reset stood still",
+    "functions": [],
+    "without": "who waits for whom when a removal or reset stands still is not known",
+    "fields": [
+      {
+        "name": "depth",
+        "type": "u32",
+        "text": "how many frames are further in: 0 for the innermost, which ends the stack"
+      },
+      {
+        "name": "function",
+        "type": "str32",
+        "text": "the kernel function, its name cut to 31 bytes"
       }
     ]
   },
@@ -1409,10 +1474,12 @@ export const FIELD_WORDS: Readonly<Record<string, number>> = {
   DC: 6,
   K: 2,
   M: 14,
-  N: 12,
+  N: 13,
+  RR: 2,
   R: 1,
   S: 11,
   SF: 3,
+  SK: 5,
   FO: 3,
   FC: 1,
   FF: 1,
@@ -1463,13 +1530,17 @@ export function decodeFields(h: Head, w: Words): UmapEvent {
     case 0x4d20: // M
       return { what: 'mmap_io', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), pfn: w.number(), size: w.number(), umap: w.digits(), ucontext: w.digits(), owner: w.number() };
     case 0x4e20: // N
-      return { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), owner: w.number() };
+      return { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), owner: w.number(), pfn: w.number() };
+    case 0x5252: // RR
+      return { what: 'ram', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), pfn: w.number(), frames: w.number() };
     case 0x5220: // R
       return { what: 'ready', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), probe: w.number() };
     case 0x5320: // S
       return { what: 'snapshot_vma', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), tracked: w.number(), ufile: w.digits(), rdev: w.number() };
     case 0x5346: // SF
       return { what: 'snapshot_fd', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits(), rdev: w.number(), fd: w.number() };
+    case 0x534b: // SK
+      return { what: 'stack', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), depth: w.number(), function: w.text(4) };
     case 0x464f: // FO
       return { what: 'ufile_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number() };
     case 0x4643: // FC

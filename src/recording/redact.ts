@@ -23,6 +23,9 @@ const UNREADABLE = 'redacted';
 /** Fields that hold an address, though their type does not say so. */
 const FRAMES = new Set(['pfn', 'frame', 'other']);
 const ENTRIES = new Set(['entry']);
+/** Text that names a function of the kernel, and nobody's device. */
+const FUNCTIONS = new Set(['function']);
+const SYMBOL = /^[\w.]*$/;
 
 const FIELDS = new Map(EVENTS.map(({ tag, fields }) => [tag, fields]));
 const wordsOf = (fields: readonly FieldDeclaration[]): number =>
@@ -148,7 +151,13 @@ export class Redactor {
     if (type === 'ptr' || ENTRIES.has(name)) return [this.#names.pointer(word)];
     if (type === 'addr') return [this.#names.address(word)];
     if (FRAMES.has(name)) return [this.#names.frame(word)];
-    return type === 'str32' ? textWords(this.#names.device(text(words)), words.length) : words;
+    return type === 'str32' ? this.#text(name, words) : words;
+  }
+
+  #text(name: string, words: readonly string[]): readonly string[] {
+    const value = text(words);
+    if (FUNCTIONS.has(name) && SYMBOL.test(value)) return words;
+    return textWords(this.#names.device(value), words.length);
   }
 
   #other(line: string): string {

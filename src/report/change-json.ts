@@ -103,6 +103,8 @@ function otherJson(change: OtherChange): ChangeJson {
     }
     case 'mismatch':
       return { what: change.what, vma: change.vma?.id ?? null, message: change.message };
+    case 'stack-seen':
+      return { what: change.what, frames: [...change.frames] };
     case 'ufile-held':
       return { what: change.what, ufile: change.ufile.id, fd: change.fd };
     case 'ufile-opened':

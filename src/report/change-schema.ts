@@ -39,6 +39,11 @@ const ufileHeld = v.object({
   fd: v.pipe(v.number(), v.description('descriptor that the process of the event has it open by')),
 });
 
+const stackSeen = v.object({
+  what: v.literal('stack-seen'),
+  frames: v.pipe(v.array(v.string()), v.description('kernel functions, the innermost first')),
+});
+
 const disassociationPhase = v.object({
   what: v.picklist(['disassociation-teardown', 'disassociation-zapping', 'disassociation-ended']),
   ...ofUfile,
@@ -133,6 +138,7 @@ export const changeSchema = v.variant('what', [
   auditFailed,
   disassociationRequest,
   disassociationPhase,
+  stackSeen,
   v.object({ ...literal('mismatch'), vma: v.nullable(vmaName), message: v.string() }),
   v.object({ ...literal('gap'), ...gap.entries }),
 ]);

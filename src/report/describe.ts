@@ -13,7 +13,7 @@ type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 type UfileChange = Extract<Change, { what: `ufile-${string}` | 'ucontext-ended' | 'mmap-failed' }>;
 type VmaChange = Exclude<
   Change,
-  UfileChange | BlockChange | Of<'gap' | 'forked' | 'mismatch' | 'audit-failed'>
+  UfileChange | BlockChange | Of<'gap' | 'forked' | 'mismatch' | 'audit-failed' | 'stack-seen'>
 >;
 
 function bornParts({ vma, parent }: Of<'vma-born'>): Part[] {
@@ -170,6 +170,15 @@ function forkedLine({ event, mm }: Of<'forked'>): Line {
   return { ns: event.ns, who: owner(mm), rail: ' ', name: '', parts };
 }
 
+/** Frames of a stack that are shown: a lock that is waited for, and who wants it, are further in than these. */
+const FRAMES = 6;
+
+function stackLine({ event, frames }: Of<'stack-seen'>): Line {
+  const shown = frames.slice(0, FRAMES).map(escapeText).join(' ← ');
+  const parts: Part[] = [['plain', `stands in ${shown}${frames.length > FRAMES ? ' ← …' : ''}`]];
+  return { ns: event.ns, who: actor(event), rail: ' ', name: '', parts };
+}
+
 /** Events that were lost, as a line. */
 function gapLine({ from, to, cpu, lost }: Gap): Line {
   const parts: Part[] = [['doubt', `${counted(lost, 'event')} lost on CPU ${cpu}`]];
@@ -198,6 +207,8 @@ export class Describer {
         return [auditFailedLine(change)];
       case 'forked':
         return [forkedLine(change)];
+      case 'stack-seen':
+        return [stackLine(change)];
       case 'vma-zapped':
       case 'disassociation-requested':
       case 'disassociation-teardown':

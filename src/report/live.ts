@@ -10,19 +10,17 @@ import type { Tally } from './tally.ts';
 import { counted } from './values.ts';
 import { Valve } from './valve.ts';
 import type { View } from './view.ts';
+import { Watch, type WatchOptions } from './watch.ts';
 
 /** How much later than a newer one an event of another CPU may come, in ns: bpftrace visits its buffers in turn. */
 export const LIVE_WINDOW_NS = 300e6;
 
-/** A view that also shows the changes to a watcher, and says when it is about to end. */
-function watched(
-  view: View,
-  { watch, ends }: { readonly watch: (change: Change) => void; readonly ends: () => void },
-): View {
+/** A view that also shows the changes to watchers, and says when it is about to end. */
+function watched(view: View, watchers: readonly ((change: Change) => void)[], ends: () => void): View {
   return {
     begin: (header) => view.begin(header),
     event: (event, changes) => {
-      for (const change of changes) watch(change);
+      for (const watch of watchers) for (const change of changes) watch(change);
       view.event(event, changes);
     },
     trouble: (trouble) => view.trouble(trouble),
@@ -45,6 +43,8 @@ export interface LiveOptions extends FormatOptions {
   readonly windowNs?: number;
   /** Is shown every change, whatever is selected. */
   readonly watch?: (change: Change) => void;
+  /** Where to warn, and how to look closer, when a removal or a reset stands still. */
+  readonly standstill?: WatchOptions;
   /** Whether enough of what `sink` was given has gone; while it has not, lines are counted instead. */
   readonly hasRoom?: () => boolean;
 }
@@ -60,13 +60,15 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #reader = new RecordingReader();
   readonly #replay: Replay;
+  readonly #watch: Watch | null;
   readonly #valve: Valve;
   /** ns since the start, as of the last tick. */
   #now = 0;
 
   constructor(options: LiveOptions) {
-    const { format, windowNs = LIVE_WINDOW_NS } = options;
+    const { format, windowNs = LIVE_WINDOW_NS, watch, standstill } = options;
     this.#options = options;
+    this.#watch = standstill === undefined ? null : new Watch(standstill);
     this.#valve = new Valve({
       sink: options.sink,
       hasRoom: options.hasRoom ?? (() => true),
@@ -75,8 +77,11 @@ export class Live {
     });
     const { line } = this.#valve;
     const view = format === null ? SILENT : FORMATS[format].view({ ...options, line });
-    const { watch = () => {} } = options;
-    this.#replay = new Replay(watched(view, { watch, ends: () => this.#valve.open() }), { windowNs });
+    const watchers = [watch, this.#watch?.see].filter((each) => each !== undefined);
+    this.#replay = new Replay(
+      watched(view, watchers, () => this.#valve.open()),
+      { windowNs },
+    );
   }
 
   /** The recording's header; null until it came. */
@@ -93,6 +98,7 @@ export class Live {
   tick(boot: bigint): void {
     if (this.header !== null) this.#now = Number(boot - this.header.origin);
     this.#replay.tick(boot);
+    if (this.header !== null) this.#watch?.tick(this.#now, this.#replay.timeline);
     this.#valve.tick();
   }
 

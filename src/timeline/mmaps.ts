@@ -20,7 +20,8 @@ export function mmap(parts: Parts, event: MmapEvent): void {
   const known = vmas.get(event.vma);
   const current = known !== undefined && bornIn(known, event);
   if (event.ret === 0) {
-    if (!current || known.origin.event.what !== 'driver_open') born(parts, event, 'driver', null, '0');
+    if (!current || known.origin.event.what !== 'driver_open')
+      born(parts, event, 'driver', event.pfn === 0 ? null : event.pfn, '0');
     return;
   }
   if (current) {
@@ -45,7 +46,7 @@ function bornIn(vma: LiveVma, event: MmapEvent): boolean {
 }
 
 function born(
-  { ufiles, mms, vmas }: Parts,
+  { ufiles, mms, vmas, ram }: Parts,
   event: MmapIoEvent | MmapEvent,
   kind: 'io' | 'driver',
   pfn: number | null,
@@ -66,6 +67,7 @@ function born(
     end: event.end,
     pgoff: event.pgoff,
     pfn,
+    ram: pfn === null ? null : ram.has(pfn),
     flags: event.flags,
     umap,
     state: 'mapped',

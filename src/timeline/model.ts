@@ -59,6 +59,8 @@ export interface Vma {
   pgoff: number;
   /** First page frame of the device memory; null when not known. */
   pfn: number | null;
+  /** Whether its frames are System RAM; null when that is not known. */
+  readonly ram: boolean | null;
   /** vm_flags as of the last event, hex digits; null when not known. */
   flags: string | null;
   /** Whether a umap tracks it: false after an umap_open that returned without one. */
@@ -105,7 +107,7 @@ export type Change =
   | { readonly what: 'ufile-opened'; readonly event: UmapEvent; readonly ufile: Ufile }
   /** A ufile from before the trace (or whose open was lost) was first heard of. */
   | { readonly what: 'ufile-found'; readonly event: UmapEvent; readonly ufile: Ufile }
-  /** The process of `event` had it open when the trace began. */
+  /** The process of `event` had it open: when the trace began, or while a removal or reset stood still. */
   | { readonly what: 'ufile-held'; readonly event: UmapEvent; readonly ufile: Ufile; readonly fd: number }
   | {
       readonly what: 'ufile-open-failed';
@@ -200,6 +202,13 @@ export type Change =
       readonly event: UmapEvent;
       readonly kind: DisassociationKind;
       readonly device: string | null;
+    }
+  /** Where the thread of `event` stood in the kernel, while a removal or reset stood still. */
+  | {
+      readonly what: 'stack-seen';
+      readonly event: UmapEvent;
+      /** Kernel functions, the innermost first. */
+      readonly frames: readonly string[];
     }
   /** What the kernel told does not fit what was inferred: counted and shown, never hidden. */
   | {

@@ -2,6 +2,8 @@ import type { Changes } from './changes.ts';
 import type { Disassociations } from './disassociations.ts';
 import type { Mms } from './mms.ts';
 import type { Parents } from './parents.ts';
+import type { Ram } from './ram.ts';
+import type { Stacks } from './stacks.ts';
 import type { Ufiles } from './ufiles.ts';
 import type { Vmas } from './vmas.ts';
 
@@ -13,4 +15,6 @@ export interface Parts {
   readonly vmas: Vmas;
   readonly parents: Parents;
   readonly disassociations: Disassociations;
+  readonly stacks: Stacks;
+  readonly ram: Ram;
 }

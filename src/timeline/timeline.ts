@@ -10,7 +10,9 @@ import { Mms } from './mms.ts';
 import type { Change, Disassociation, Ufile, Vma } from './model.ts';
 import { Parents } from './parents.ts';
 import type { Parts } from './parts.ts';
+import { Ram } from './ram.ts';
 import { snapshotFd, snapshotVma } from './snapshot.ts';
+import { Stacks } from './stacks.ts';
 import { Ufiles } from './ufiles.ts';
 import { Vmas } from './vmas.ts';
 import { touched, zapped, zappedInOpen } from './zaps.ts';
@@ -30,7 +32,9 @@ export class Timeline {
     const vmas = new Vmas(changes, mms, pageSize);
     const ufiles = new Ufiles(changes, vmas);
     const parents = new Parents(mms, pageSize);
-    this.#parts = { changes, mms, vmas, ufiles, parents, disassociations: new Disassociations(changes) };
+    const disassociations = new Disassociations(changes);
+    const stacks = new Stacks(changes);
+    this.#parts = { changes, mms, vmas, ufiles, parents, disassociations, stacks, ram: new Ram() };
   }
 
   /** Ufiles that have not been freed, in order of their ids. */
@@ -123,6 +127,12 @@ export class Timeline {
         break;
       case 'audit_failed':
         auditFailed(parts, event);
+        break;
+      case 'stack':
+        parts.stacks.frame(event);
+        break;
+      case 'ram':
+        parts.ram.add(event);
         break;
       default:
         this.#ofUfiles(event);

@@ -19,6 +19,7 @@ export interface Birth extends Range {
   readonly parent: LiveVma | null;
   readonly pgoff: number;
   readonly pfn: number | null;
+  readonly ram?: boolean | null;
   readonly flags: string | null;
   /** Kernel address of its umap, `0` for none, null when not known. */
   readonly umap: string | null;
@@ -39,6 +40,7 @@ export class LiveVma implements Vma {
   end: number;
   pgoff: number;
   pfn: number | null;
+  readonly ram: boolean | null;
   flags: string | null;
   tracked: boolean;
   state: VmaState;
@@ -62,6 +64,7 @@ export class LiveVma implements Vma {
     this.end = birth.end;
     this.pgoff = birth.pgoff;
     this.pfn = birth.pfn;
+    this.ram = birth.ram ?? null;
     this.flags = birth.flags;
     this.umap = birth.umap;
     this.tracked = birth.umap !== null && birth.umap !== '0';

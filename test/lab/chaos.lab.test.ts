@@ -26,11 +26,14 @@ describe.each(tested)('chaos on %s', { retry: 0 }, (kernel) => {
     expect(run.difference, describeRun(run)).toBeNull();
     expect(run.compared).toBeGreaterThan(100);
     expect({ lost: run.lost, mismatches: run.mismatches }).toEqual({ lost: 0, mismatches: 0 });
+    expect(run.alarms).toEqual([]);
+    expect(['pass', 'violation'], describeRun(run)).toContain(run.verdict);
   });
 
   it('the tracer comes in the middle: equal from then on', async () => {
     const run = await runLateChaos(lab, 103, 8000);
     expect(run.difference, describeRun(run)).toBeNull();
     expect(run.compared).toBeGreaterThan(100);
+    expect(run.alarms).toEqual([]);
   });
 });

@@ -1,11 +1,13 @@
-/** Runs the chaos workload under a trace and holds every quiet moment against the timeline. */
+/** Runs the chaos workload under a trace, holds every quiet moment against the timeline, and has the rules judge it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Lab } from '../../lab/boot.ts';
+import type { Finding, Outcome, Verdict } from '../../src/check/finding.ts';
 import { recordingBytes } from '../../src/recording/file.ts';
 import type { RecordingItem } from '../../src/recording/item.ts';
 import { readRecording } from '../../src/recording/read.ts';
+import { JudgedView } from '../../src/report/judge.ts';
 import { Replay } from '../../src/report/replay.ts';
 import type { View } from '../../src/report/view.ts';
 import { mapped } from '../../src/timeline/at.ts';
@@ -36,6 +38,9 @@ export interface ChaosRun {
   /** Lost events and mismatches that the timeline itself counted. */
   readonly lost: number;
   readonly mismatches: number;
+  readonly verdict: Verdict;
+  /** Violations that no page table entry proves: on a stock kernel, false alarms. */
+  readonly alarms: readonly string[];
 }
 
 async function itemsOf(recording: string): Promise<RecordingItem[]> {
@@ -54,6 +59,25 @@ function liveAt(items: readonly RecordingItem[], ns: bigint): { live: MappedRang
   return { live: mapped(replay.timeline), replay };
 }
 
+/** What the rules say of a recording. */
+function judge(items: readonly RecordingItem[]): Outcome {
+  const view = new JudgedView(() => NO_VIEW);
+  const replay = new Replay(view);
+  replay.feed(items);
+  replay.finish();
+  if (view.outcome === null) throw new Error('the rules said nothing');
+  return view.outcome;
+}
+
+/** Stock kernels have escapes: one is believed when its message names the entry that maps the device. */
+const isProven = ({ rule, message }: Finding): boolean => rule === 'escaped' && message.includes('(entry 0x');
+
+/** Violations that nothing proves. */
+export const alarmsOf = ({ findings }: Pick<Outcome, 'findings'>): string[] =>
+  findings
+    .filter((finding) => finding.severity === 'violation' && !isProven(finding))
+    .map(({ rule, message }) => `${rule}: ${message}`);
+
 /** Holds every quiet moment since the trace was ready against its recording. */
 export async function compareChaos(seed: number, traced: Traced): Promise<ChaosRun> {
   const items = await itemsOf(traced.recording);
@@ -71,10 +95,13 @@ export async function compareChaos(seed: number, traced: Traced): Promise<ChaosR
     }
   }
   const { tally } = liveAt(items, 1n << 62n).replay;
+  const outcome = judge(items);
   const counts = traced.truth.other.find((line) => v.is(countsLine, line));
   return {
     ...{ seed, traced, compared, moments, difference, lost: tally.lost, mismatches: tally.mismatches },
     counts: counts && v.parse(countsLine, counts),
+    verdict: outcome.verdict,
+    alarms: alarmsOf(outcome),
   };
 }
 
@@ -124,6 +151,9 @@ export const describeRun = ({
   difference,
   lost,
   mismatches,
+  verdict,
+  alarms,
 }: ChaosRun): string =>
   `seed ${seed}: ${counts?.operations ?? '?'} operations, ${moments} moments, ${compared} mappings compared, ` +
-  `${lost} lost, ${mismatches} mismatches: ${difference === null ? 'equal' : `DIFFERENT ${difference}`}`;
+  `${lost} lost, ${mismatches} mismatches: ${difference === null ? 'equal' : `DIFFERENT ${difference}`}; ` +
+  `${verdict}${alarms.map((alarm) => `\n  ALARM ${alarm}`).join('')}`;

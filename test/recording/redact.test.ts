@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { textWords } from '../../src/event/words.ts';
 import { Redactor } from '../../src/recording/redact.ts';
 import { render } from '../report/render.ts';
 import { lifecycle } from './lifecycle.ts';
@@ -121,6 +122,13 @@ describe('redacting', () => {
     expect(one('{"mark":{"boot":"1","wall":"2","events":3,"more":"secret"}}')).toBe(
       '{"mark":{"boot":"1","wall":"2","events":3}}',
     );
+  });
+
+  it('leaves the functions of a stack, and nothing else that is told as one', () => {
+    const words = (name: string): string => textWords(name, 4).join(' ');
+    const frame = (name: string): string => `SK 0 0 3e8 1 1 0 0 0 ${words(name)}`;
+    expect(one(frame('rdma_umap_open'))).toBe(frame('rdma_umap_open'));
+    expect(one(frame('my host'))).not.toContain(words('my host'));
   });
 
   it('takes paths and addresses out of notes and reasons', () => {

@@ -206,6 +206,7 @@ export const mmap = (mapping: Mapping, ret: number): EventBody => ({
   flags: FLAGS,
   ops: kernel(0x4000),
   private: '0',
+  pfn: 0,
 });
 
 export const driverOpen = (mapping: Mapping): EventBody => ({

@@ -76,6 +76,7 @@ function step(change: Change): string | null {
       return `audit ${change.vma.id} ${change.device} of ${change.pages}`;
     case 'audit-failed':
       return 'audit failed';
+    case 'stack-seen':
     case 'ufile-freed':
     case 'ufile-open-failed':
     case 'ucontext-ended':

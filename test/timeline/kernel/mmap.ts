@@ -88,6 +88,6 @@ function tell(
   if (how !== 'io' || failure !== undefined) {
     const ops = vma.ops === 'umap' ? UMAP_OPS : DRIVER_OPS;
     const ret = failure === undefined ? 0 : -EINVAL;
-    vma.born = log.tell(current, { what: 'mmap', ret, ...place, rdev, ops, private: '0', owner });
+    vma.born = log.tell(current, { what: 'mmap', ret, ...place, rdev, ops, private: '0', owner, pfn: 0 });
   }
 }
