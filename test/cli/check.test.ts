@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
+import { execa } from 'execa';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
@@ -132,6 +134,30 @@ describe.each(VERDICTS)('umaptrace check, of a recording that gives %s', (verdic
     expect(run.stdout.match(/<testcase /g)).toHaveLength(RULES.length + 1);
     expect(run.stdout.includes('<failure')).toBe(verdict === 'violation');
     expect(run.stdout.includes('<error')).toBe(verdict === 'inconclusive');
+  });
+});
+
+describe('umaptrace check, as a process', () => {
+  const ENTRY = fileURLToPath(new URL('../../src/cli/entry.ts', import.meta.url));
+  const run = (...args: string[]) =>
+    execa(process.execPath, ['--import', 'tsx', ENTRY, 'check', ...args], { reject: false, stdin: 'ignore' });
+
+  it.each(VERDICTS)('exits with %s', async (verdict) => {
+    const { exitCode, stdout } = await run(file(`${verdict}.rec`));
+    expect(exitCode).toBe(STATUS[verdict]);
+    expect(stdout).toContain(`Verdict  ${verdict}: `);
+  });
+
+  it('reads standard input, and exits with 2 when that is no recording', async () => {
+    const piped = (input: string | Uint8Array) =>
+      execa(process.execPath, ['--import', 'tsx', ENTRY, 'check', '-'], { reject: false, input });
+    expect((await piped(SAMPLES.violation.bytes)).exitCode).toBe(1);
+    expect((await piped('no recording\n')).exitCode).toBe(2);
+  });
+
+  it('exits with 2 for wrong usage', async () => {
+    expect((await run('--no-such-option')).exitCode).toBe(2);
+    expect((await run(file('no-such.rec'))).exitCode).toBe(2);
   });
 });
 

@@ -79,6 +79,7 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
       new Set(['mmap', 'split', 'mremap', 'fork']),
     );
     expect(vmasOf(timeline).every(({ state, ended }) => state === 'closed' && ended !== null)).toBe(true);
+    expect((await check(traced.recording)).stdout).toContain('Verdict  vacuous');
     await expect(
       compareAll({ ...traced, truth: { ...traced.truth, maps: planted(traced) } }),
     ).rejects.toThrow(/missing/);
@@ -90,6 +91,7 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
     expect(await compareAll(traced)).toBeGreaterThan(0);
     const [ufile] = (await timelineOf(traced.recording)).ufiles;
     expect(ufile?.vmas.some(({ pid }) => pid !== ufile.opened?.pid)).toBe(true);
+    expect((await check(traced.recording)).stdout).toContain('Verdict  vacuous');
   });
 
   it('unplug: phases, one zap for each VMA alive, touches that got the dummy page, the end of the ufile', async () => {

@@ -7,7 +7,7 @@ import { DEFAULT_KERNEL } from '../../lab/kernels.ts';
 import { showProgress } from '../../lab/progress.ts';
 import { siwModule } from '../../lab/siw.ts';
 import { timelineSchema } from '../../src/report/schema.ts';
-import { record, report } from './traced.ts';
+import { check, record, report } from './traced.ts';
 
 const psSchema = v.object({
   holders: v.array(
@@ -67,6 +67,7 @@ describe('what is told', () => {
     expect(lines.filter((line) => line.startsWith('M '))).toHaveLength(20_000);
     expect(lines.filter((line) => line.startsWith('C '))).toHaveLength(20_000);
     expect(await report(recording)).toMatch(/20,000 tracked[\s\S]*, 0 lost/);
+    expect((await check(recording)).stdout).toContain('Verdict  vacuous');
   });
 
   it("hostile-comm: a process's name makes no event and no broken line", async () => {
@@ -107,6 +108,7 @@ describe('what is told', () => {
       ).toBe(true);
     }
     expect(await report(recording)).toContain('no tracked VMA');
+    expect((await check(recording)).stdout).toContain('Verdict  vacuous');
     expect((await lab.run(['rxe-device', 'restart'])).status).toBe(0);
   });
 });
