@@ -17,7 +17,8 @@ Examples:
   umaptrace trace -o incident.rec                show it and record it
   umaptrace trace --json | jq .                  one object an event
 
-Recordings hold everything that was traced; filters choose what is shown.`;
+Recordings hold everything that was traced; filters choose what is shown. A removal or a
+reset that stands still for 5 s is told on stderr, with who holds it up.`;
 
 const RECORD_EXAMPLES = `
 Examples:
