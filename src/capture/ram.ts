@@ -5,7 +5,8 @@ import type { Origin } from '../event/event.ts';
 import type { RamEvent } from '../event/events.gen.ts';
 
 const PAGE_SHIFT = 12n;
-const SYSTEM_RAM = /^([0-9a-f]+)-([0-9a-f]+) : System RAM$/gm;
+/** Memory that the kmem driver has put online lies below a device's range. */
+const SYSTEM_RAM = /^ *([0-9a-f]+)-([0-9a-f]+) : System RAM(?: \(kmem\))?$/gm;
 
 /** The ranges of System RAM in the text of /proc/iomem: first page frame, and how many. */
 export function parseRam(iomem: string): { pfn: number; frames: number }[] {

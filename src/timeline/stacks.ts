@@ -12,7 +12,7 @@ export class Stacks {
     this.#changes = changes;
   }
 
-  /** Takes the next frame; a stack of which one is missing is not told. */
+  /** Takes the next frame; of a stack of which one is missing, what is further in is told. */
   frame(event: StackEvent): void {
     const last = this.#last;
     const follows = last?.tid === event.tid && last.depth === event.depth + 1;

@@ -9,11 +9,15 @@ it('reads the ranges of System RAM, and no others', () => {
   01000000-01ffffff : Kernel code
 fea00000-feafffff : 0000:00:03.0
 100000000-17fffffff : System RAM
+240000000-33fffffff : Persistent Memory
+  240000000-33fffffff : dax0.0
+    240000000-33fffffff : System RAM (kmem)
 `;
   expect(parseRam(iomem)).toEqual([
     { pfn: 0x1, frames: 0x9f },
     { pfn: 0x100, frames: 0x7fedc },
     { pfn: 0x100000, frames: 0x80000 },
+    { pfn: 0x240000, frames: 0x100000 },
   ]);
 });
 
