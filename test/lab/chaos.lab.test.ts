@@ -27,7 +27,6 @@ describe.each(tested)('chaos on %s', { retry: 0 }, (kernel) => {
     expect(run.compared).toBeGreaterThan(100);
     expect({ lost: run.lost, mismatches: run.mismatches }).toEqual({ lost: 0, mismatches: 0 });
     expect(run.alarms).toEqual([]);
-    expect(['pass', 'violation'], describeRun(run)).toContain(run.verdict);
   });
 
   it('the tracer comes in the middle: equal from then on', async () => {
