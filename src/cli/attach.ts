@@ -89,7 +89,7 @@ export async function attach(context: Context, request: AttachRequest): Promise<
     if ((await capture.ended).signal === 'SIGKILL') break;
   }
   const reasons = await explainFailure(context);
-  if (reasons !== '') throw new UserError(`${failed}\n${reasons}`, { exitCode: EXIT.machine });
+  if (reasons !== '') throw new UserError(`${failed}\numaptrace: ${reasons}`, { exitCode: EXIT.machine });
   throw new UserError(failed, {
     exitCode: EXIT.machine,
     hint: 'umaptrace probes --program prints what bpftrace was asked to run',

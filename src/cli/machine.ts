@@ -13,11 +13,11 @@ import { sudoLine } from './root.ts';
 
 const sentence = ({ found, cost }: Trouble): string => escapeText(`${found}: ${cost}`);
 
-/** What is wrong, each with the line that mends it. */
+/** What is wrong, each with the line that mends it, as it goes behind `umaptrace: `. */
 const withMends = (found: readonly Trouble[]): string =>
   found
     .map((trouble) => `${sentence(trouble)}${trouble.mend === null ? '' : `\n  ${escapeText(trouble.mend)}`}`)
-    .join('\n');
+    .join('\numaptrace: ');
 
 /**
  * Makes sure that tracing is not known to be impossible here, and warns of what a trace would suffer from unseen.
