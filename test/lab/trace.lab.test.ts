@@ -6,7 +6,10 @@ import { type Lab, openLab } from '../../lab/boot.ts';
 import { DEFAULT_KERNEL } from '../../lab/kernels.ts';
 import { showProgress } from '../../lab/progress.ts';
 import { siwModule } from '../../lab/siw.ts';
+import { READY_FUNCTION, READY_TAG } from '../../src/plan/program.ts';
 import { timelineSchema } from '../../src/report/schema.ts';
+import { launchChromium, openReport } from '../chromium.ts';
+import { expectNoControls, expectNoMarkup } from './inert.ts';
 import { check, record, report } from './traced.ts';
 
 const psSchema = v.object({
@@ -110,6 +113,137 @@ describe('what is told', () => {
     expect(await report(recording)).toContain('no tracked VMA');
     expect((await check(recording)).stdout).toContain('Verdict  vacuous');
     expect((await lab.run(['rxe-device', 'restart'])).status).toBe(0);
+  });
+});
+
+describe('hostile names', () => {
+  const markup = '<img src=x onerror=alert(1)>';
+  const ansi = '\x1b[31m\x1b]0;own\x07';
+  const both = '<b id=x>\x1b[31m\x07';
+  /** As escaped text shows them; a comm has 15 bytes. */
+  const shown = ['<img src=x oner', '\\x1b[31m\\x1b]0;own\\x07', '<b id=x>\\x1b[31m\\x07'];
+  let recording: string;
+
+  /** Two of them hold the device open with a page mapped, the third removes it. */
+  beforeAll(async () => {
+    const traced = `
+      mkdir -p /tmp/h; cp /lab/build/bin/holder "/tmp/h/$2"; cp /lab/build/bin/holder "/tmp/h/$3"; cp /lab/build/bin/unplug "/tmp/h/$4"
+      ${START}
+      "/tmp/h/$2" --hold 200 >/tmp/held1 & H1=$!
+      "/tmp/h/$3" --hold 200 >/tmp/held2 & H2=$!
+      for held in /tmp/held1 /tmp/held2; do until grep -q '"truth":"maps"' $held; do sleep 0.1; done; done
+      umaptrace ps >/share/hostile.ps && umaptrace ps --json >/share/hostile.json || exit 98
+      "/tmp/h/$4" >/dev/null || exit 97
+      kill $H1 $H2; kill -HUP $TRACE; wait $TRACE || exit 96
+      rxe-device restart`;
+    const result = await script(traced, 'hostile', markup, ansi, both);
+    expect(result.status, result.stderr).toBe(0);
+    recording = join(lab.share, 'hostile.rec');
+  });
+
+  const share = (name: string): Promise<string> => readFile(join(lab.share, name), 'utf8');
+
+  it('are harmless on a terminal: live, ps, report, check', async () => {
+    const texts = [
+      await share('hostile.out'),
+      await report(recording),
+      await report(recording, '--at', '+600s'),
+    ];
+    for (const text of texts) expectNoControls(text);
+    for (const name of shown) expect(texts[0]).toContain(name);
+    for (const name of shown) expect(texts[1]).toContain(name);
+    for (const name of shown.slice(0, 2)) expect(await share('hostile.ps')).toContain(name);
+    expectNoControls(await share('hostile.ps'));
+    const checked = await check(recording);
+    expectNoControls(checked.stdout);
+    expect(checked.stdout).toContain(shown[2]);
+  });
+
+  it('are harmless as JSON, and whole', async () => {
+    const texts = [
+      await share('hostile.json'),
+      await report(recording, '--format', 'json'),
+      (await check(recording, '--format', 'json')).stdout,
+      (await check(recording, '--format', 'sarif')).stdout,
+      ...(await report(recording, '--format', 'jsonl')).trimEnd().split('\n'),
+    ];
+    for (const text of texts) expectNoControls(text);
+    for (const text of texts) expect(() => JSON.parse(text)).not.toThrow();
+    const comms = (await timelineOf(recording)).ufiles.flatMap(({ vmas }) => vmas.map(({ comm }) => comm));
+    expect(new Set(comms)).toEqual(new Set([markup.slice(0, 15), ansi, both]));
+  });
+
+  it('are no markup in markdown and JUnit', async () => {
+    const markdown = await report(recording, '--format', 'md');
+    expectNoControls(markdown);
+    expectNoMarkup(markdown);
+    expect(markdown).toContain('<img src=x oner');
+    const junit = (await check(recording, '--format', 'junit')).stdout;
+    expectNoControls(junit);
+    expect(junit).not.toMatch(/<(img|b)\b/);
+  });
+
+  it('are text in Perfetto', async () => {
+    const file = join(lab.share, 'hostile.pftrace');
+    await report(recording, '--force', '-o', file);
+    const trace = await readFile(file, 'latin1');
+    for (const name of shown) expect(trace).toContain(name);
+    expect(trace).not.toContain(ansi);
+  });
+
+  it('are text in the page', async () => {
+    const file = join(lab.share, 'hostile.html');
+    await report(recording, '--force', '-o', file);
+    expectNoControls((await readFile(file, 'utf8')).replaceAll('\t', ''));
+    const browser = await launchChromium();
+    try {
+      const { page, wrongs } = await openReport(browser, file);
+      const places = await page.evaluate(
+        '[...window.umaptrace.model.number.keys()].map((vma) => window.umaptrace.place(vma))',
+      );
+      const place = v.object({ x: v.number(), y: v.number(), width: v.number(), height: v.number() });
+      for (const { x, y, width, height } of v.parse(v.array(place), places)) {
+        await page.mouse.click(x + Math.min(8, width / 2), y + height / 2);
+      }
+      expect(await page.locator('img, #x').count()).toBe(0);
+      expect(await page.evaluate('document.title')).toMatch(/^umaptrace/);
+      const text = await page.evaluate('document.body.innerText');
+      expect(text).toContain(shown[2]);
+      expect(wrongs).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+describe('plain bpftrace', () => {
+  it('with the program of probes --program tells the same VMAs', async () => {
+    const told = `grep '^${READY_TAG} ' /share/plain.rec`;
+    const ask = 'cat /proc/version >/dev/null; sleep 0.2';
+    const traced = `
+      umaptrace probes --program >/share/plain.bt || exit 98
+      LINE=$(sed -n 's/^ \\*   \\(.*bpftrace -q \\)umaptrace.bt .*/\\1/p' /share/plain.bt)
+      sh -c "exec env $LINE /share/plain.bt" >/share/plain.rec & PLAIN=$!
+      until [ $(${told} | grep -o '[^ ]*$' | sort -u | wc -l) -eq $(grep -c ':${READY_FUNCTION}$' /share/plain.bt) ]; do
+        kill -0 $PLAIN || exit 97; ${ask}; done
+      ${START}
+      lifecycle >/dev/null || exit 96
+      for i in 1 2 3; do SEEN=$(${told} | wc -l); until [ $(${told} | wc -l) -gt $SEEN ]; do ${ask}; done; done
+      kill -TERM $PLAIN; wait $PLAIN; kill -HUP $TRACE; wait $TRACE`;
+    const result = await script(traced, 'own');
+    expect(result.status, result.stderr).toBe(0);
+    const vmasOf = async (name: string) => {
+      const { ufiles } = await timelineOf(join(lab.share, `${name}.rec`));
+      return ufiles.flatMap(({ vmas }) =>
+        vmas.map(({ audit: _audit, origin: { cause, parent }, ended, history, ...vma }) => {
+          return { ...vma, cause, parent, ended: ended?.pid, history: history.map(({ what }) => what) };
+        }),
+      );
+    };
+    const vmas = await vmasOf('plain');
+    expect(vmas).toEqual(await vmasOf('own'));
+    expect(vmas.length).toBeGreaterThan(5);
+    expect(await report(join(lab.share, 'plain.rec'))).toMatch(/, 0 lost[\s\S]*not complete/);
   });
 });
 
