@@ -78,6 +78,7 @@ describe('a panic in the middle of a storm', () => {
       }
     }
     const last = mmaps.at(-1) ?? 0n;
+    expect(panicked).toBeGreaterThan(last);
     expect(panicked - last).toBeLessThan(MOST_MISSING_NS);
 
     const recorded = truth.filter(({ ns }) => ns <= last);

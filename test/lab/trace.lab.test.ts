@@ -199,7 +199,7 @@ describe('hostile names', () => {
     try {
       const { page, wrongs } = await openReport(browser, file);
       const places = await page.evaluate(
-        '[...window.umaptrace.model.number.keys()].map((vma) => window.umaptrace.place(vma))',
+        '[...window.umaptrace.model.number.keys()].map((vma) => window.umaptrace.place(vma)).filter((place) => place !== null)',
       );
       const place = v.object({ x: v.number(), y: v.number(), width: v.number(), height: v.number() });
       for (const { x, y, width, height } of v.parse(v.array(place), places)) {
