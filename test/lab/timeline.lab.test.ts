@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, openLab } from '../../lab/boot.ts';
 import { showProgress } from '../../lab/progress.ts';
+import { doctorSchema } from '../../src/report/doctor.ts';
 import { atSchema, timelineSchema } from '../../src/report/schema.ts';
 import { kernels } from './kernels.ts';
 import { check, record, report, type Traced } from './traced.ts';
@@ -55,6 +56,16 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
     lab = await openLab({ kernel, progress: showProgress() });
   });
   afterAll(() => lab?.close());
+
+  it('doctor: nothing is missing; how what was mapped before is listed', async () => {
+    const { status, stdout, stderr } = await lab.run(['umaptrace', 'doctor', '--json']);
+    expect(status, stdout + stderr).toBe(0);
+    const { checks } = v.parse(doctorSchema, JSON.parse(stdout));
+    const iterates = !['5.10', '6.1'].includes(kernel);
+    expect(checks.find(({ name }) => name === 'snapshot')).toMatchObject({
+      found: expect.stringMatching(iterates ? /by an iterator/ : /task_vma iterator/),
+    });
+  });
 
   it('lifecycle: names, causes, parents and ranges are what the maps say; one page too many is seen', async () => {
     const traced = await record(lab, 'lifecycle', ['lifecycle']);
