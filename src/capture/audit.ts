@@ -9,6 +9,9 @@ import { EVENT_LINES } from './snapshot.ts';
 /** How long one reading may take: it waits for every process's mmap_lock in turn. */
 export const AUDIT_TIMEOUT_MS = 10_000;
 
+/** The verifier follows every step of the walk. */
+const LOAD_TIMEOUT_MS = 180_000;
+
 const FOLDER = '/sys/fs/bpf';
 const PIN = 'umaptrace_audit';
 
@@ -105,9 +108,14 @@ export class Auditor {
     return { lines, ms, failure, blocker: await findBlocker() };
   }
 
-  /** Unloads it. */
+  /** Unloads it, or gives up loading it. */
   close(): void {
-    this.#holder.kill('SIGKILL');
+    const { pid } = this.#holder;
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL'); // it leads a session: bpftrace goes with it
+    } catch {
+      // it has ended
+    }
   }
 
   async #load(): Promise<string | null> {
@@ -116,7 +124,9 @@ export class Auditor {
       said = (said + chunk.toString('latin1')).slice(-2000);
     });
     const ended = this.#holder.then(() => 'ended' as const);
+    const late = setTimeout(() => this.close(), LOAD_TIMEOUT_MS);
     const first = await Promise.race([once(this.#holder.stdout, 'data'), ended]);
+    clearTimeout(late);
     return first === 'ended'
       ? `its program was not loaded: ${said.trim().split('\n').slice(-3).join('; ')}`
       : null;

@@ -143,7 +143,7 @@ export class Capture {
     const snapshot = await Promise.all(
       this.#iterators.map((it) => runIterator(this.#path, it, this.#env, ends)),
     );
-    const unloaded = (await this.#auditor?.loaded) ?? null;
+    const unloaded = await this.#auditLoaded(ends);
     if (ends.aborted) return false;
     const moment = now();
     this.#origin = new Origin(moment.boot);
@@ -175,6 +175,16 @@ export class Capture {
       await this.#readiness.caughtUp(AbortSignal.any([this.#dead.signal, AbortSignal.timeout(CATCH_UP_MS)]));
     }
     return this.#bpftrace.stop();
+  }
+
+  /** Why page tables cannot be read; null when they can, or are not to be. @param given ends the wait */
+  async #auditLoaded(given: AbortSignal): Promise<string | null> {
+    const giveUp = (): void => this.#auditor?.close();
+    given.addEventListener('abort', giveUp);
+    if (given.aborted) giveUp();
+    const unloaded = await this.#auditor?.loaded;
+    given.removeEventListener('abort', giveUp);
+    return unloaded ?? null;
   }
 
   /** Reads the page tables now, where that is possible; what they map, or why that is not known, is given out. */
