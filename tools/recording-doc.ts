@@ -118,7 +118,10 @@ ${table(
     ['`events`', 'event lines written'],
     ['`lost`', 'events that are known to be lost'],
     ['`reasons`', 'why it is not complete'],
-    ['`missed`', 'runs of a program that the kernel skipped, by program'],
+    [
+      '`missed`',
+      'runs that the kernel skipped, by function or kind of program; 0 where it says that there were none',
+    ],
   ],
 )}
 ## Event lines

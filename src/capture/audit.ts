@@ -69,7 +69,7 @@ export class Auditor {
   readonly loaded: Promise<string | null>;
 
   constructor(bpftrace: string, { place, body }: Attachment, env: Readonly<Record<string, string>>) {
-    const program = iteratorProgram({ kind: 'iter', place: `${place}:${PIN}`, body });
+    const program = iteratorProgram({ place: `${place}:${PIN}`, body });
     this.#holder = hold(bpftrace, program, env);
     this.loaded = this.#load();
   }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { EXIT } from '../exit.ts';
-import type { Program } from '../plan/program.ts';
+import type { Runnable } from '../plan/program.ts';
 import { UserError } from '../user-error.ts';
 import { LineBlocks } from './lines.ts';
 
@@ -56,6 +56,20 @@ export function bpftraceVersion(bpftrace: string): Promise<string> {
   return asked;
 }
 
+/**
+ * The iterators that a bpftrace knows, `task_vma`; undefined when it does not tell. It lists what it can compile: 0.17
+ * has no task_vma on any kernel.
+ * @param env environment that it needs on this kernel
+ */
+export async function listIterators(
+  bpftrace: string,
+  env: Readonly<Record<string, string>>,
+): Promise<ReadonlySet<string> | undefined> {
+  const { stdout } = await execa(bpftrace, ['-l', 'iter:*'], { reject: false, env });
+  const names = Array.from(stdout.matchAll(/^iter:(\w+)$/gm), ([, name = '']) => name);
+  return names.length === 0 ? undefined : new Set(names);
+}
+
 /** How bpftrace ended. */
 export interface Ending {
   /** It ended because {@link Bpftrace.stop} asked it to, and with status 0. */
@@ -73,9 +87,6 @@ export interface BpftraceListener {
   /** It told that so many events did not fit its buffers. */
   lost(count: number): void;
 }
-
-/** What bpftrace has to know to run. */
-export type Runnable = Pick<Program, 'text' | 'env'>;
 
 /** Starts it so that it dies with this process, and out of reach of the terminal's Ctrl-C. */
 const spawn = (bpftrace: string, { text, env }: Runnable) =>

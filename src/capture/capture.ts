@@ -1,16 +1,20 @@
 import { encodeEvent } from '../event/codec.ts';
 import { Origin } from '../event/event.ts';
-import type { Attachment } from '../plan/plan.ts';
+import { type Inside, leftInside } from '../plan/kretprobe.ts';
+import type { Attachment, PlannedProbe } from '../plan/plan.ts';
 import type { Program } from '../plan/program.ts';
 import { jsonLine, type LostInput, type MarkInput, type NoteInput } from '../recording/format.ts';
+import { type Again, AttachingAgain } from './again.ts';
 import { Auditor, type AuditRun } from './audit.ts';
 import { Bpftrace, type Ending } from './bpftrace.ts';
 import { type Moment, now } from './clock.ts';
 import { deviceEvent, listDevices } from './devices.ts';
 import { LISTS_DESCRIPTORS, listHolders } from './holders.ts';
+import { missedReturns } from './inside.ts';
+import { skippedRuns } from './missed.ts';
 import { ramLines } from './ram.ts';
 import { Readiness } from './ready.ts';
-import { runIterator } from './snapshot.ts';
+import { takeSnapshot } from './snapshot.ts';
 import { readStacks, type Thread } from './stacks.ts';
 
 const MARK_EVERY_MS = 1000;
@@ -61,50 +65,75 @@ function countEvents(block: Buffer): number {
 }
 
 /**
+ * The recording's first line, without a newline.
+ * @param attached ns since boot when everything was attached
+ * @param told probes that stand for those that the plan has for their events
+ */
+export type HeaderText = (origin: Moment, attached: bigint, told: readonly PlannedProbe[]) => string;
+
+/** What a capture is made of. */
+export interface CaptureOptions {
+  /** Path of the executable. */
+  readonly bpftrace: string;
+  readonly program: Program;
+  /**
+   * The first line for an origin: the moment of being ready, so that a recording's time begins when there is something to
+   * see; it replaces the one that the program prints.
+   */
+  readonly header: HeaderText;
+  /** Is given whole lines of the recording, in order, the header first; until it resolves no more is read from bpftrace. */
+  readonly sink: (block: Buffer) => Promise<void>;
+  /** Probes that the program has. */
+  readonly attachments: readonly Attachment[];
+  /** Modules that have functions of the probes. */
+  readonly modules: readonly string[];
+  /** What is to be attached when modules came, of a kernel of which `had` is attached. */
+  readonly again: (came: ReadonlySet<string>, had: readonly Attachment[]) => Again;
+}
+
+/**
  * A trace of this machine as the bytes of a recording: what bpftrace prints, and the
  * lines that umaptrace adds (device names, marks, losses), always in whole lines.
  *
  * Nothing is given out before {@link Capture.ready}: a program that does not attach leaves no trace of its own.
  */
 export class Capture {
-  readonly #header: (origin: Moment, attached: bigint) => string;
+  readonly #header: HeaderText;
   readonly #sink: (block: Buffer) => Promise<void>;
-  readonly #path: string;
-  readonly #iterators: readonly Attachment[];
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #options: CaptureOptions;
+  readonly #program: Program;
   readonly #auditor: Auditor | null;
   readonly #bpftrace: Bpftrace;
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
   readonly #devices = new Set<number>();
+  #begun: () => void = () => {};
+  /** bpftrace has compiled the program and begins to attach it, or has ended. */
+  readonly #compiled = new Promise<void>((resolve) => {
+    this.#begun = resolve;
+  });
   #origin = new Origin(0n);
   /** What came before everything is attached: lines of the kernel side, and our own. */
   #held: { readonly blocks: Buffer[]; readonly notes: Buffer[] } | null = { blocks: [], notes: [] };
   #events = 0;
   #lost = 0;
   #marks: NodeJS.Timeout | undefined;
+  #missed: Readonly<Record<string, number>> = {};
+  readonly #again: AttachingAgain;
+  readonly #reasons: string[] = [];
+  /** Calls that had not returned when bpftrace ended. */
+  readonly #left: Inside[] = [];
 
-  /**
-   * @param bpftrace path of the executable
-   * @param header the recording's first line for an origin: the moment of being ready, so that a
-   *   recording's time begins when there is something to see; it replaces the one that the program prints
-   * @param sink is given whole lines of the recording, in order, the header first; while it has not
-   *   resolved no more is read from bpftrace
-   */
-  constructor(
-    bpftrace: string,
-    program: Program,
-    header: (origin: Moment, attached: bigint) => string,
-    sink: (block: Buffer) => Promise<void>,
-  ) {
-    this.#path = bpftrace;
-    this.#iterators = program.iterators;
-    this.#env = program.env;
+  constructor(options: CaptureOptions) {
+    const { bpftrace, program, header, sink } = options;
+    this.#options = options;
+    this.#program = program;
     const [audit] = program.audits;
     this.#auditor = audit === undefined ? null : new Auditor(bpftrace, audit, program.env);
     this.#header = header;
     this.#sink = sink;
     this.#readiness = new Readiness(program.readiness);
+    this.#again = this.#watchModules();
     this.#bpftrace = new Bpftrace(bpftrace, program, {
       lines: (block) => this.#fromKernel(block),
       lost: (count) => this.#lose(count),
@@ -113,6 +142,7 @@ export class Capture {
       clearInterval(this.#marks);
       this.#dead.abort();
       this.#auditor?.close();
+      this.#begun();
     });
   }
 
@@ -131,6 +161,16 @@ export class Capture {
     return { events: this.#events, lost: this.#lost };
   }
 
+  /** Why not everything was traced to the end. */
+  get reasons(): readonly string[] {
+    return this.#reasons;
+  }
+
+  /** Runs of programs that the kernel skipped, by function or kind of program; known after {@link Capture.stop}. */
+  get missed(): Readonly<Record<string, number>> {
+    return this.#missed;
+  }
+
   /**
    * Waits until the program is proven to be attached, looks at what was there already,
    * then begins to give out lines.
@@ -138,11 +178,14 @@ export class Capture {
    */
   async ready(given: AbortSignal): Promise<boolean> {
     const ends = AbortSignal.any([given, this.#dead.signal]);
-    if (!(await this.#readiness.prove(ends))) return false;
+    const from = this.#readiness.prove(ends);
+    const times = { prepare: this.#compiled, from, given: ends };
+    const taking = this.#program.snapshots.map((ways) => takeSnapshot(this.#options.bpftrace, ways, times));
+    const proven = await from;
     const attached = now().boot;
-    const snapshot = await Promise.all(
-      this.#iterators.map((it) => runIterator(this.#path, it, this.#env, ends)),
-    );
+    const taken = await Promise.all(taking);
+    if (!proven) return false;
+    const snapshots = taken.filter((snapshot) => snapshot !== null);
     const unloaded = await this.#auditLoaded(ends);
     if (ends.aborted) return false;
     const moment = now();
@@ -151,10 +194,13 @@ export class Capture {
     this.#held = null;
     const devices = this.#newDevices(attached);
     const ram = Buffer.from(ramLines(Number(attached - this.#origin.boot), this.#origin));
-    const early = mergeByTime([devices, ram, Buffer.concat(blocks), ...snapshot.map(({ lines }) => lines)]);
-    await this.#give(Buffer.concat([Buffer.from(`${this.#header(moment, attached)}\n`), early, ...notes]));
-    for (const { place, failure } of snapshot) {
-      if (failure !== null) this.#note(`the snapshot by ${place} is not whole: ${failure}`);
+    const lines = snapshots.map((snapshot) => snapshot.lines);
+    const early = mergeByTime([devices, ram, Buffer.concat(blocks), ...lines]);
+    const told = snapshots.flatMap(({ way }) => way.probes);
+    const header = Buffer.from(`${this.#header(moment, attached, told)}\n`);
+    await this.#give(Buffer.concat([header, early, ...notes]));
+    for (const { way, failure } of snapshots) {
+      if (failure !== null) this.#note(`the snapshot by ${way.attachment.place} is not whole: ${failure}`);
     }
     if (unloaded !== null) this.#note(`page tables will not be read: ${unloaded}`);
     this.#mark();
@@ -171,10 +217,15 @@ export class Capture {
    */
   async stop(): Promise<Ending> {
     clearInterval(this.#marks);
+    const asked = now().boot;
+    await this.#again.stop();
     if (this.#readiness.proven) {
       await this.#readiness.caughtUp(AbortSignal.any([this.#dead.signal, AbortSignal.timeout(CATCH_UP_MS)]));
     }
-    return this.#bpftrace.stop();
+    if (this.pid !== undefined) this.#missed = await skippedRuns(this.pid);
+    const ending = await this.#bpftrace.stop();
+    await this.#give(Buffer.from(await missedReturns(this.#left, asked, this.#origin)));
+    return ending;
   }
 
   /** Why page tables cannot be read; null when they can, or are not to be. @param given ends the wait */
@@ -222,14 +273,16 @@ export class Capture {
   /** @returns the processes that hold a ufile open */
   async #lookAtHolders(): Promise<Set<number>> {
     const pids = new Set<number>();
-    const iterator = this.#iterators.find(({ place }) => place === LISTS_DESCRIPTORS);
+    const iterator = this.#program.snapshots
+      .flat()
+      .find(({ way }) => way.attachment.place === LISTS_DESCRIPTORS);
     if (iterator === undefined) return pids;
     const give = async (lines: Buffer): Promise<void> => {
       for (const [, pid = ''] of lines.toString('latin1').matchAll(HOLDER))
         pids.add(Number.parseInt(pid, 16));
       if (!this.#dead.signal.aborted) await this.#give(lines);
     };
-    const failure = await listHolders(this.#path, iterator, this.#env, this.#dead.signal, give);
+    const failure = await listHolders(this.#options.bpftrace, iterator, this.#dead.signal, give);
     if (failure !== null && !this.#dead.signal.aborted)
       this.#note(`who holds ufiles open could not be listed: ${failure}`);
     return pids;
@@ -243,6 +296,7 @@ export class Capture {
   }
 
   async #fromKernel(block: Buffer): Promise<void> {
+    this.#begun();
     this.#readiness.see(block);
     if (this.#held !== null) {
       this.#held.blocks.push(block);
@@ -250,6 +304,7 @@ export class Capture {
     }
     const given = this.#give(block);
     this.#lookAtDevices(block);
+    this.#lookForInside(block);
     await given;
   }
 
@@ -277,7 +332,47 @@ export class Capture {
     );
   }
 
+  #watchModules(): AttachingAgain {
+    const { bpftrace, modules, again, attachments } = this.#options;
+    return new AttachingAgain(attachments, {
+      ...{ bpftrace, modules, again },
+      lost: (count) => this.#lose(count),
+      lines: async (events, printed) => {
+        await this.#give(events);
+        this.#lookAtDevices(events);
+        this.#lookForInside(printed);
+      },
+      attached: (came, snapshots) => this.#attachedLate(came, snapshots),
+      failed: (why) => {
+        this.#reasons.push(why);
+        this.#note(why);
+      },
+    });
+  }
+
+  async #attachedLate(came: ReadonlyMap<string, bigint>, snapshots: Program['snapshots']): Promise<void> {
+    const { boot } = now();
+    const { pid } = process;
+    const head = { n: 0, ns: Number(boot - this.#origin.boot), cpu: 0, seq: 0, pid, tid: pid };
+    for (const [module, since] of came) {
+      const ago = Number(boot - since);
+      const event = { ...head, comm: 'umaptrace', what: 'attached_late', module, ago } as const;
+      await this.#give(Buffer.from(`${encodeEvent(event, this.#origin)}\n`));
+    }
+    const atOnce = Promise.resolve();
+    const times = { prepare: atOnce, from: atOnce, given: this.#dead.signal };
+    const taken = await Promise.all(
+      snapshots.map((ways) => takeSnapshot(this.#options.bpftrace, ways, times)),
+    );
+    await this.#give(mergeByTime(taken.flatMap((snapshot) => snapshot?.lines ?? [])));
+  }
+
+  #lookForInside(block: Buffer): void {
+    if (block.includes('@in_')) this.#left.push(...leftInside(block.toString('latin1')));
+  }
+
   #mark(): void {
+    this.#again.look();
     const { boot, wall } = now();
     this.#say({ mark: { boot: `${boot}`, wall: `${wall}`, events: this.#events } });
   }

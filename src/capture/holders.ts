@@ -1,6 +1,5 @@
 /** Who holds ufiles open now, by the same iterator that looks at the start of a trace. */
-import type { Attachment } from '../plan/plan.ts';
-import { iteratorProgram } from '../plan/program.ts';
+import type { SnapshotProgram } from '../plan/program.ts';
 import { Bpftrace } from './bpftrace.ts';
 
 const TIMEOUT_MS = 20_000;
@@ -11,27 +10,21 @@ export const LISTS_DESCRIPTORS = 'iter:task_file';
 
 /**
  * Lists the descriptors of ufiles, line by line as the kernel tells them.
- * @param env environment that bpftrace needs on this kernel
  * @param given ends it early
  * @param give takes event lines, newlines included
  * @returns why they are not all of them; null when they are
  */
 export async function listHolders(
   bpftrace: string,
-  iterator: Attachment,
-  env: Readonly<Record<string, string>>,
+  iterator: SnapshotProgram,
   given: AbortSignal,
   give: (lines: Buffer) => Promise<void>,
 ): Promise<string | null> {
-  const tracer = new Bpftrace(
-    bpftrace,
-    { text: iteratorProgram(iterator), env },
-    {
-      lines: (block) =>
-        give(Buffer.from((block.toString('latin1').match(EVENT_LINES) ?? []).join(''), 'latin1')),
-      lost: () => {},
-    },
-  );
+  const tracer = new Bpftrace(bpftrace, iterator, {
+    lines: (block) =>
+      give(Buffer.from((block.toString('latin1').match(EVENT_LINES) ?? []).join(''), 'latin1')),
+    lost: () => {},
+  });
   const ends = AbortSignal.any([given, AbortSignal.timeout(TIMEOUT_MS)]);
   ends.addEventListener('abort', () => void tracer.stop(), { once: true });
   const { status, signal, lastWords } = await tracer.ended;

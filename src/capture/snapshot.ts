@@ -1,54 +1,115 @@
 import { execa } from 'execa';
-import type { Attachment } from '../plan/plan.ts';
-import { iteratorProgram } from '../plan/program.ts';
+import type { SnapshotProgram } from '../plan/program.ts';
+import type { SnapshotWay } from '../plan/snapshot.ts';
+import { Bpftrace } from './bpftrace.ts';
+import { readProc } from './proc.ts';
+import { Readiness } from './ready.ts';
 
-/** How long an iterator may take: it waits for every process's mmap_lock in turn. */
+/** How long a snapshot may take: it waits for every process's mmap_lock in turn. */
 const TIMEOUT_MS = 60_000;
 
-/** What an iterator told. */
-export interface IteratorRun {
-  readonly place: string;
+/** What a snapshot told. */
+export interface Snapshot {
+  readonly way: SnapshotWay;
   /** Its event lines, newlines included. */
   readonly lines: Buffer;
   /** Why its lines are not all of them; null when they are. */
   readonly failure: string | null;
 }
 
+const GIVEN_UP = 'it was given up';
 /** Event lines in what an iterator printed. */
-export const EVENT_LINES = /^[A-Z]{1,2}(?: [0-9a-f]+)+\n/gm;
+export const EVENT_LINES = /^(?!R )[A-Z]{1,2}(?: [0-9a-f]+)+\n/gm;
 
-/**
- * Runs one iterator to its end.
- * @param env environment that bpftrace needs on this kernel
- * @param given ends it early
- */
-export async function runIterator(
+const eventLines = (printed: string): Buffer =>
+  Buffer.from((printed.match(EVENT_LINES) ?? []).join(''), 'latin1');
+
+/** When to do what. */
+export interface SnapshotTimes {
+  /** To attach probes that are needed. */
+  readonly prepare: Promise<unknown>;
+  /** To look. */
+  readonly from: Promise<unknown>;
+  /** To give up. */
+  readonly given: AbortSignal;
+}
+
+/** Looks at what is there already, in the first of these ways that works. */
+export async function takeSnapshot(
   bpftrace: string,
-  iterator: Attachment,
-  env: Readonly<Record<string, string>>,
-  given: AbortSignal,
-): Promise<IteratorRun> {
-  const result = await execa(
-    'setpriv',
-    ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', iteratorProgram(iterator)],
-    {
-      reject: false,
-      stdin: 'ignore',
-      encoding: 'latin1',
-      stripFinalNewline: false,
-      timeout: TIMEOUT_MS,
-      maxBuffer: 1 << 28,
-      cancelSignal: given,
-      detached: true,
-      cleanup: false,
-      env,
-    },
-  );
-  const lines = Buffer.from((result.stdout.match(EVENT_LINES) ?? []).join(''), 'latin1');
+  [first, ...others]: readonly SnapshotProgram[],
+  times: SnapshotTimes,
+): Promise<Snapshot | null> {
+  if (first === undefined) return null;
+  const run = first.way.reading === null ? runIterator : watchReading;
+  const snapshot = await run(bpftrace, first, times);
+  if (snapshot.failure === null || times.given.aborted) return snapshot;
+  const second = await takeSnapshot(bpftrace, others, times);
+  return second?.failure === null ? second : snapshot;
+}
+
+async function runIterator(
+  bpftrace: string,
+  { way, text, env }: SnapshotProgram,
+  { from, given }: SnapshotTimes,
+): Promise<Snapshot> {
+  await from;
+  if (given.aborted) return { way, lines: Buffer.alloc(0), failure: GIVEN_UP };
+  const result = await execa('setpriv', ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', text], {
+    reject: false,
+    stdin: 'ignore',
+    encoding: 'latin1',
+    stripFinalNewline: false,
+    timeout: TIMEOUT_MS,
+    maxBuffer: 1 << 28,
+    cancelSignal: given,
+    detached: true,
+    cleanup: false,
+    env,
+  });
   const why = result.timedOut ? `did not end within ${TIMEOUT_MS / 1000} s` : result.stderr.trim();
   return {
-    place: iterator.place,
-    lines,
+    way,
+    lines: eventLines(result.stdout),
     failure: result.failed ? why || (result.shortMessage ?? 'failed') : null,
   };
+}
+
+/** Reads files of /proc while a program watches what reading them runs; it attaches beforehand. */
+async function watchReading(
+  bpftrace: string,
+  program: SnapshotProgram,
+  { prepare, from, given }: SnapshotTimes,
+): Promise<Snapshot> {
+  const { way } = program;
+  await prepare;
+  if (given.aborted) return { way, lines: Buffer.alloc(0), failure: GIVEN_UP };
+  const readiness = new Readiness(program.readiness);
+  const blocks: Buffer[] = [];
+  let lost = 0;
+  const tracer = new Bpftrace(bpftrace, program, {
+    lines: async (block) => {
+      readiness.see(block);
+      blocks.push(block);
+    },
+    lost: (count) => {
+      lost += count;
+    },
+  });
+  const dead = new AbortController();
+  void tracer.ended.then(() => dead.abort());
+  const attached = await readiness.prove(AbortSignal.any([given, dead.signal]));
+  await from;
+  const ends = AbortSignal.any([given, dead.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const unread = attached && way.reading !== null ? await readProc(way.reading, ends) : [];
+  const whole = attached && (await readiness.caughtUp(ends));
+  const { asked, lastWords } = await tracer.stop();
+  const failures = [
+    ...(asked ? [] : [lastWords.join('\n') || 'bpftrace failed']),
+    ...(whole ? [] : ['it did not end in time']),
+    ...unread,
+    ...(lost > 0 ? [`${lost} events were lost`] : []),
+  ];
+  const lines = eventLines(Buffer.concat(blocks).toString('latin1'));
+  return { way, lines, failure: failures.join('; ') || null };
 }

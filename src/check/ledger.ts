@@ -1,4 +1,4 @@
-import type { UmapEvent } from '../event/events.gen.ts';
+import type { AttachedLateEvent, ReturnMissedEvent, UmapEvent } from '../event/events.gen.ts';
 import type { Change, Disassociation, Ufile } from '../timeline/model.ts';
 import { Doubts } from './doubts.ts';
 import { type RecordingFacts, unattached } from './facts.ts';
@@ -13,6 +13,8 @@ const MOST = 5;
 
 const LESS_LOAD =
   'record with umaptrace record (no live view) to a fast disk, on a machine that is less busy';
+
+const FEWER_THREADS = 'record with fewer threads at a time in the functions that are traced';
 
 /** What is kept of a ufile that was disassociated: many may be, and each would keep all that it held. */
 interface Disassociated extends Pick<Ufile, 'id' | 'device' | 'uverbs'> {
@@ -35,6 +37,7 @@ export class Ledger {
   #latest = Number.NEGATIVE_INFINITY;
   #mismatches = 0;
   #unborn = 0;
+  #unseenReturns = 0;
   tracked = 0;
   disassociations = 0;
 
@@ -61,6 +64,8 @@ export class Ledger {
     if (this.#mismatches > MOST) {
       this.#lack(`${this.#mismatches - MOST} more events did not fit what was known`, LESS_LOAD);
     }
+    if (this.#unseenReturns > MOST)
+      this.#lack(`${this.#unseenReturns - MOST} more returns were not shown by the kernel`, FEWER_THREADS);
     if (this.#unborn > MOST)
       this.#lack(`the births of ${this.#unborn - MOST} more VMAs were not seen`, LESS_LOAD);
     for (const ufile of this.#disassociated.values()) this.#whole(ufile, facts);
@@ -75,6 +80,8 @@ export class Ledger {
     this.#latest = Math.max(this.#latest, event.ns);
     if (event.what === 'remove_begin' || event.what === 'reset_begin') this.#requests.add(event.tid);
     if (event.what === 'remove_end' || event.what === 'reset_end') this.#returned(event);
+    if (event.what === 'return_missed') this.#missedReturn(event);
+    if (event.what === 'attached_late') this.#attachedLate(event);
     if (event.what === 'zapping_end' && !changes.some(({ what }) => what === 'disassociation-ended')) {
       this.#lack(`event ${event.n}, the end of a zapping, came without its beginning`, LESS_LOAD, event);
     }
@@ -84,6 +91,22 @@ export class Ledger {
     if (this.#requests.delete(event.tid)) return;
     const how = 'start the trace before the removal or reset';
     this.#lack(`event ${event.n}, the end of a removal or reset, came without its beginning`, how, event);
+  }
+
+  /** Functions of drivers say nothing about what is tracked. */
+  #attachedLate({ module, ago, ns, n }: AttachedLateEvent): void {
+    if (!module.startsWith('ib_')) return;
+    const why = `${module} was loaded while the trace ran, and its functions were not traced at first`;
+    this.#doubts.add({ from: ns - ago, to: ns, ufile: null, why, n });
+    const how = 'load the modules before the trace';
+    this.#missing.push({ rule: null, what: why, how, evidence: [n], decides: true });
+  }
+
+  #missedReturn(event: ReturnMissedEvent): void {
+    const why = `the kernel did not show the return of ${event.function} in thread ${event.tid}`;
+    this.#doubts.add({ from: event.ns - event.ago, to: event.ns, ufile: null, why, n: event.n });
+    this.#unseenReturns += 1;
+    if (this.#unseenReturns <= MOST) this.#lack(why, FEWER_THREADS, event);
   }
 
   #change(change: Change): void {

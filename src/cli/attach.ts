@@ -1,19 +1,30 @@
 /** Attaches to this machine: finds what is needed, plans, and tries until a program is proven to be attached. */
-import { bpftraceVersion, findBpftrace } from '../capture/bpftrace.ts';
+
+import type { Again } from '../capture/again.ts';
+import type { Ending } from '../capture/bpftrace.ts';
+import { bpftraceVersion, findBpftrace, listIterators } from '../capture/bpftrace.ts';
 import { Capture } from '../capture/capture.ts';
 import { type Moment, now } from '../capture/clock.ts';
 import { EXIT } from '../exit.ts';
+import { attachmentsAgain, PROBED_MODULES, programAgain } from '../plan/again.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
 import {
+  type Attachment,
+  type Method,
   makePlan,
   methodsFor,
   missingEvents,
   type Plan,
+  type PlannedProbe,
+  type PlanOptions,
+  pinnedModules,
   WANTED_SYMBOLS,
   withoutAudit,
+  withProbes,
 } from '../plan/plan.ts';
-import { makeProgram } from '../plan/program.ts';
+import { environment, makeProgram, snapshotPrograms } from '../plan/program.ts';
+import { refusedPlaces } from '../plan/refused.ts';
 import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
@@ -28,9 +39,14 @@ export interface AttachRequest {
   readonly sink: (block: Buffer) => Promise<void>;
   /** Whether page tables are read when a disassociation has ended. */
   readonly audit: boolean;
+  /** Whether modules may be kept from being unloaded. */
+  readonly pin: boolean;
   /** Ends the attempt. */
   readonly given: AbortSignal;
 }
+
+/** More probes than these are not refused one by one: the method does not work. */
+const MOST_REFUSED = 6;
 
 const plural = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
@@ -40,25 +56,96 @@ function sayMissing(context: Context, plan: Plan): void {
   }
 }
 
-function startCapture(
-  bpftrace: string,
-  version: string,
-  kernel: Kernel,
-  plan: Plan,
-  request: AttachRequest,
-): Capture {
-  const facts = { version: VERSION, bpftrace: version, filters: request.filters };
-  const header = (moment: Moment, attached?: bigint): string =>
-    jsonLine(
-      makeHeader(kernel, plan, { ...facts, ...moment, ...(attached === undefined ? {} : { attached }) }),
-    ).trimEnd();
-  return new Capture(bpftrace, makeProgram(plan, kernel, header(now())), header, request.sink);
+function sayPinned(context: Context, plan: Plan): void {
+  const modules = pinnedModules(plan).join(' and ');
+  if (modules === '') return;
+  context.stderr.write(`umaptrace: ${modules} cannot be unloaded until the trace ends (--no-pin: can be)\n`);
 }
 
-async function failure(capture: Capture): Promise<string> {
-  const { lastWords, status, signal } = await capture.ended;
+/** What is known of the machine that is attached to. */
+interface Machine {
+  readonly bpftrace: string;
+  readonly version: string;
+  readonly kernel: Kernel;
+  readonly iterators: ReadonlySet<string> | undefined;
+}
+
+function startCapture(machine: Machine, options: PlanOptions, plan: Plan, request: AttachRequest): Capture {
+  const { bpftrace, version, kernel } = machine;
+  const facts = { version: VERSION, bpftrace: version, filters: request.filters };
+  const header = (moment: Moment, attached?: bigint, told: readonly PlannedProbe[] = []): string =>
+    jsonLine(
+      makeHeader(kernel, withProbes(plan, told), {
+        ...facts,
+        ...moment,
+        ...(attached === undefined ? {} : { attached }),
+      }),
+    ).trimEnd();
+  return new Capture({
+    ...{ bpftrace, header, sink: request.sink, attachments: plan.attachments, modules: PROBED_MODULES },
+    program: makeProgram(plan, kernel, header(now())),
+    again: (came, had) => attachAgain(options, came, had),
+  });
+}
+
+/** What is to be attached when modules came: the kernel is another one now. */
+function attachAgain(options: PlanOptions, came: ReadonlySet<string>, had: readonly Attachment[]): Again {
+  const kernel = runningKernel(WANTED_SYMBOLS);
+  const plan = makePlan(kernel, options);
+  const attachments = attachmentsAgain(had, plan, came);
+  const isCore = [...came].some((module) => module.startsWith('ib_'));
+  return {
+    attachments,
+    program: programAgain(attachments, plan, kernel),
+    snapshots: isCore ? snapshotPrograms(plan, kernel) : [],
+  };
+}
+
+function failure({ lastWords, status, signal }: Ending): string {
   const how = signal === undefined ? `status ${status ?? 'unknown'}` : signal;
   return [`bpftrace could not attach (${how})`, ...lastWords.map(escapeText)].join('\n  ');
+}
+
+/** One attempt: a capture that is ready, null when it was ended before, or how bpftrace ended. */
+async function attempt(
+  context: Context,
+  machine: Machine,
+  options: PlanOptions,
+  request: AttachRequest,
+): Promise<Capture | Ending | null> {
+  const { kernel, version } = machine;
+  const whole = makePlan(kernel, options);
+  const plan = request.audit ? whole : withoutAudit(whole, 'turned off by --no-audit');
+  const probes = plural(plan.attachments.length, 'probe');
+  context.stderr.write(`umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${version}\n`);
+  const capture = startCapture(machine, options, plan, request);
+  if (await capture.ready(request.given)) {
+    sayMissing(context, plan);
+    sayPinned(context, plan);
+    return capture;
+  }
+  if (!request.given.aborted) return capture.ended;
+  await capture.stop();
+  return null;
+}
+
+/** Attempts with one method; a probe that bpftrace refuses is left out of the next. */
+async function attachBy(
+  method: Method,
+  context: Context,
+  machine: Machine,
+  request: AttachRequest,
+): Promise<Capture | Ending | null> {
+  let refused: ReadonlyMap<string, string> = new Map();
+  for (;;) {
+    const options = { method, refused, iterators: machine.iterators };
+    const result = await attempt(context, machine, options, request);
+    if (result === null || result instanceof Capture) return result;
+    const places = makePlan(machine.kernel, options).attachments.map(({ place }) => place);
+    const more = refusedPlaces(result.lastWords, places);
+    if (more.size === 0 || refused.size + more.size > MOST_REFUSED) return result;
+    refused = new Map([...refused, ...more]);
+  }
 }
 
 /**
@@ -68,25 +155,16 @@ async function failure(capture: Capture): Promise<string> {
  */
 export async function attach(context: Context, request: AttachRequest): Promise<Capture | null> {
   const bpftrace = await findBpftrace();
-  const version = await bpftraceVersion(bpftrace);
+  const asking = bpftraceVersion(bpftrace);
   const kernel = runningKernel(WANTED_SYMBOLS);
+  const [version, iterators] = await Promise.all([asking, listIterators(bpftrace, environment(kernel))]);
+  const machine = { bpftrace, version, kernel, iterators };
   let failed = '';
-  for (const method of methodsFor(kernel)) {
-    const whole = makePlan(kernel, method);
-    const plan = request.audit ? whole : withoutAudit(whole, 'turned off by --no-audit');
-    const probes = plural(plan.attachments.length, 'probe');
-    context.stderr.write(`umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${version}\n`);
-    const capture = startCapture(bpftrace, version, kernel, plan, request);
-    if (await capture.ready(request.given)) {
-      sayMissing(context, plan);
-      return capture;
-    }
-    if (request.given.aborted) {
-      await capture.stop();
-      return null;
-    }
-    failed = await failure(capture);
-    if ((await capture.ended).signal === 'SIGKILL') break;
+  for (const method of methodsFor(kernel, request.pin)) {
+    const result = await attachBy(method, context, machine, request);
+    if (result === null || result instanceof Capture) return result;
+    failed = failure(result);
+    if (result.signal === 'SIGKILL') break;
   }
   const reasons = await explainFailure(context);
   if (reasons !== '') throw new UserError(`${failed}\numaptrace: ${reasons}`, { exitCode: EXIT.machine });

@@ -1,12 +1,12 @@
 /** umaptrace probes: the probe plan for this kernel, and the program made from it. */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { bpftraceVersion, bufferPages, findBpftrace } from '../capture/bpftrace.ts';
+import { bpftraceVersion, bufferPages, findBpftrace, listIterators } from '../capture/bpftrace.ts';
 import { now } from '../capture/clock.ts';
 import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
 import { makePlan, missingEvents, type Plan, WANTED_SYMBOLS, withoutAudit } from '../plan/plan.ts';
-import { iteratorProgram, makeProgram, type Program } from '../plan/program.ts';
+import { environment, iteratorProgram, makeProgram, type Program } from '../plan/program.ts';
 import { jsonLine } from '../recording/format.ts';
 import type { Context } from './context.ts';
 import { VERSION } from './version.ts';
@@ -72,7 +72,11 @@ export function probesVerb(context: Context): CommandUnknownOpts {
     .addHelpText('after', EXAMPLES)
     .action(async (options) => {
       const kernel = runningKernel(WANTED_SYMBOLS);
-      const plan = makePlan(kernel);
+      const iterators = await findBpftrace().then(
+        (path) => listIterators(path, environment(kernel)),
+        () => undefined,
+      );
+      const plan = makePlan(kernel, { iterators });
       if (options.program === true)
         context.stdout.write(await programText(kernel, withoutAudit(plan, 'plain bpftrace does not run it')));
       else if (options.audit === true) context.stdout.write(plan.audits.map(iteratorProgram).join('\n'));

@@ -1,17 +1,18 @@
 /** umaptrace ps: who maps device memory right now. */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { findBlocker } from '../capture/blocker.ts';
-import { findBpftrace } from '../capture/bpftrace.ts';
+import { findBpftrace, listIterators } from '../capture/bpftrace.ts';
 import { now } from '../capture/clock.ts';
 import { deviceEvent, listDevices } from '../capture/devices.ts';
 import { cgroupOf } from '../capture/processes.ts';
-import { type IteratorRun, runIterator } from '../capture/snapshot.ts';
+import { type Snapshot, takeSnapshot } from '../capture/snapshot.ts';
 import { EventDecoder } from '../event/codec.ts';
 import { Origin } from '../event/event.ts';
 import type { UmapEvent } from '../event/events.gen.ts';
 import { EXIT } from '../exit.ts';
 import { runningKernel } from '../plan/kernel.ts';
 import { makePlan, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
+import { auditProgram, environment, snapshotPrograms } from '../plan/program.ts';
 import { escapeText } from '../report/escape.ts';
 import { type Holder, holders } from '../report/ps.ts';
 import { psText } from '../report/ps-text.ts';
@@ -33,30 +34,34 @@ function requireEvent({ probes }: Plan, event: UmapEvent['what'], otherwise: str
     throw new UserError(`${otherwise}: ${missing.reason}`, { exitCode: EXIT.machine });
 }
 
-/** An iterator waits for every process's mmap_lock: whose it could not have is told. */
-async function failure({ place, failure: why }: IteratorRun): Promise<UserError> {
+/** A snapshot waits for every process's mmap_lock: whose it could not have is told. */
+async function failure({ way, failure: why }: Snapshot): Promise<UserError> {
   const blocker = await findBlocker();
   const held =
     blocker === null
       ? ''
       : `; somebody holds the mmap_lock of pid ${blocker.pid} (${escapeText(blocker.comm)})`;
-  return new UserError(`${place} failed: ${why}${held}`, { exitCode: EXIT.machine });
+  return new UserError(`${way.attachment.place} failed: ${why}${held}`, { exitCode: EXIT.machine });
 }
 
-/** Everything that the iterators of this kernel tell, in order. */
+/** Everything that is there already, in order. */
 async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[]> {
-  const plan = makePlan(runningKernel(WANTED_SYMBOLS));
+  const kernel = runningKernel(WANTED_SYMBOLS);
+  const bpftrace = await findBpftrace();
+  const plan = makePlan(kernel, { iterators: await listIterators(bpftrace, environment(kernel)) });
   requireEvent(plan, 'snapshot_vma', 'mappings cannot be listed');
   if (pte) requireEvent(plan, 'audit', 'page tables cannot be read');
-  const bpftrace = await findBpftrace();
   const { boot } = now();
   const decoder = new EventDecoder(new Origin(boot));
-  const runs = await Promise.all(
-    [...plan.iterators, ...(pte ? plan.audits : [])].map((it) => runIterator(bpftrace, it, {}, given)),
+  const atOnce = Promise.resolve();
+  const programs = [...snapshotPrograms(plan, kernel), ...(pte ? [auditProgram(plan, kernel)] : [])];
+  const taken = await Promise.all(
+    programs.map((ways) => takeSnapshot(bpftrace, ways, { prepare: atOnce, from: atOnce, given })),
   );
-  const failed = runs.find(({ failure }) => failure !== null);
+  const snapshots = taken.filter((snapshot) => snapshot !== null);
+  const failed = snapshots.find(({ failure }) => failure !== null);
   if (failed) throw await failure(failed);
-  const lines = runs.flatMap(({ lines }) => lines.toString('latin1').split('\n'));
+  const lines = snapshots.flatMap(({ lines }) => lines.toString('latin1').split('\n'));
   const events = lines.flatMap((line, i) => decoder.decode(line, i + 1) ?? []);
   return [...listDevices().map((device) => deviceEvent(device, 0)), ...events.sort((a, b) => a.ns - b.ns)];
 }

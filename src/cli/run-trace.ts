@@ -47,6 +47,8 @@ export interface TraceRequest {
   readonly readyFile?: string | undefined;
   readonly wait?: true | undefined;
   readonly audit: boolean;
+  /** False: modules must not be kept from being unloaded. */
+  readonly pin: boolean;
   readonly user?: string | undefined;
   readonly pid?: number | undefined;
   readonly comm?: string | undefined;
@@ -138,7 +140,7 @@ class Trace {
   /** Writes the footer and the summary. @returns the exit status as far as the recording goes */
   async finish(capture: Capture, ending: Ending): Promise<number> {
     const { boot, wall } = now();
-    const reasons = ending.asked ? [] : [describeEnding(ending)];
+    const reasons = [...(ending.asked ? [] : [describeEnding(ending)]), ...capture.reasons];
     const footer = jsonLine({
       end: {
         complete: reasons.length === 0,
@@ -147,6 +149,7 @@ class Trace {
         events: capture.counts.events,
         lost: capture.counts.lost,
         reasons,
+        missed: capture.missed,
       },
     });
     await this.take(Buffer.from(footer));
@@ -244,8 +247,8 @@ async function tracing(context: Context, request: TraceRequest, ends: Ends): Pro
   const filters = Object.fromEntries(
     Object.entries(filtersOf(request)).map(([name, value]) => [name, String(value)]),
   );
-  const { audit } = request;
-  const capture = await attach(context, { filters, audit, sink: trace.take, given: ends.signal });
+  const { audit, pin } = request;
+  const capture = await attach(context, { filters, audit, pin, sink: trace.take, given: ends.signal });
   if (capture === null) return leaveNothing(context, request);
   const auditing = new Auditing(capture, trace.auditDue);
   trace.begin(capture);

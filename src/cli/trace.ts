@@ -49,6 +49,7 @@ function command(name: string) {
     .option('--ready-file <file>', 'write this file when everything is attached')
     .option('--wait', 'wait for ib_uverbs to be loaded')
     .option('--no-audit', 'do not read page tables when a disassociation has ended')
+    .option('--no-pin', 'use probes that let ib_uverbs and ib_core be unloaded meanwhile (slower)')
     .option('--user <name>', 'run the command as this user; else as who called sudo')
     .option('--pid <pid>', 'show only VMAs of this process and its children', pid)
     .option('--comm <name>', 'show only VMAs of processes of this name and their children')

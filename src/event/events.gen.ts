@@ -176,6 +176,15 @@ export interface ForkEvent extends EventHead {
   readonly child: number;
 }
 
+/** the return of a function was not seen, and what it would have told is missing */
+export interface ReturnMissedEvent extends EventHead {
+  readonly what: 'return_missed';
+  /** the function (text, 32 bytes as four little-endian words) */
+  readonly function: string;
+  /** ns since it was entered (number below 2^53) */
+  readonly ago: number;
+}
+
 /** rdma_user_mmap_io mapped device memory, or refused to */
 export interface MmapIoEvent extends EventHead {
   readonly what: 'mmap_io';
@@ -238,6 +247,15 @@ export interface MmapEvent extends EventHead {
   readonly owner: number;
   /** page frame that the driver mapped first by remap_pfn_range; 0 if it did not (number below 2^53) */
   readonly pfn: number;
+}
+
+/** the functions of a module that was loaded during the trace are traced from now on */
+export interface AttachedLateEvent extends EventHead {
+  readonly what: 'attached_late';
+  /** the module (text, 32 bytes as four little-endian words) */
+  readonly module: string;
+  /** ns for which its functions may have run untraced (number below 2^53) */
+  readonly ago: number;
 }
 
 /** a range of page frames that are System RAM */
@@ -438,8 +456,10 @@ export type UmapEvent =
   | DriverOpenEvent
   | DriverCloseEvent
   | ForkEvent
+  | ReturnMissedEvent
   | MmapIoEvent
   | MmapEvent
+  | AttachedLateEvent
   | RamEvent
   | ReadyEvent
   | SnapshotVmaEvent
@@ -864,6 +884,25 @@ export const EVENTS: readonly EventDeclaration[] = [
     ]
   },
   {
+    "name": "return_missed",
+    "tag": "X",
+    "text": "the return of a function was not seen, and what it would have told is missing",
+    "functions": [],
+    "without": "missed returns of functions are not known",
+    "fields": [
+      {
+        "name": "function",
+        "type": "str32",
+        "text": "the function"
+      },
+      {
+        "name": "ago",
+        "type": "u64",
+        "text": "ns since it was entered"
+      }
+    ]
+  },
+  {
     "name": "mmap_io",
     "tag": "M",
     "text": "rdma_user_mmap_io mapped device memory, or refused to",
@@ -1021,6 +1060,25 @@ export const EVENTS: readonly EventDeclaration[] = [
     ]
   },
   {
+    "name": "attached_late",
+    "tag": "A",
+    "text": "the functions of a module that was loaded during the trace are traced from now on",
+    "functions": [],
+    "without": "modules that are loaded during the trace go unnoticed",
+    "fields": [
+      {
+        "name": "module",
+        "type": "str32",
+        "text": "the module"
+      },
+      {
+        "name": "ago",
+        "type": "u64",
+        "text": "ns for which its functions may have run untraced"
+      }
+    ]
+  },
+  {
     "name": "ram",
     "tag": "RR",
     "text": "a range of page frames that are System RAM",
@@ -1060,7 +1118,8 @@ export const EVENTS: readonly EventDeclaration[] = [
     "tag": "S",
     "text": "a VMA of a ufile that was there when the trace began",
     "functions": [
-      "task_vma"
+      "task_vma",
+      "show_map"
     ],
     "without": "mappings from before the trace are found only when something happens to them",
     "fields": [
@@ -1126,7 +1185,8 @@ export const EVENTS: readonly EventDeclaration[] = [
     "tag": "SF",
     "text": "a file descriptor of a ufile that was there when it was looked for",
     "functions": [
-      "task_file"
+      "task_file",
+      "show_fd_locks"
     ],
     "without": "processes that hold a ufile open without mapping it are not found",
     "fields": [
@@ -1473,8 +1533,10 @@ export const FIELD_WORDS: Readonly<Record<string, number>> = {
   DO: 7,
   DC: 6,
   K: 2,
+  X: 5,
   M: 14,
   N: 13,
+  A: 5,
   RR: 2,
   R: 1,
   S: 11,
@@ -1527,10 +1589,14 @@ export function decodeFields(h: Head, w: Words): UmapEvent {
       return { what: 'driver_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), users: w.number(), ufile: w.digits() };
     case 0x4b20: // K
       return { what: 'fork', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), mm: w.digits(), child: w.number() };
+    case 0x5820: // X
+      return { what: 'return_missed', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), function: w.text(4), ago: w.number() };
     case 0x4d20: // M
       return { what: 'mmap_io', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), pfn: w.number(), size: w.number(), umap: w.digits(), ucontext: w.digits(), owner: w.number() };
     case 0x4e20: // N
       return { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), owner: w.number(), pfn: w.number() };
+    case 0x4120: // A
+      return { what: 'attached_late', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), module: w.text(4), ago: w.number() };
     case 0x5252: // RR
       return { what: 'ram', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), pfn: w.number(), frames: w.number() };
     case 0x5220: // R

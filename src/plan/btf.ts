@@ -187,6 +187,9 @@ export class Btf {
   #stringOffset(name: string): number | undefined {
     const inherited = this.#base === null ? undefined : this.#base.#stringOffset(name);
     if (inherited !== undefined) return inherited;
+    const text = Buffer.from(`${name}\0`, 'latin1');
+    // A module's strings need not begin with a NUL, as those of vmlinux do.
+    if (this.#strings.subarray(0, text.length).equals(text)) return this.#firstString;
     const at = this.#strings.indexOf(`\0${name}\0`, 0, 'latin1');
     return at < 0 ? undefined : at + 1 + this.#firstString;
   }

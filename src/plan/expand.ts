@@ -11,8 +11,13 @@ export interface Expansion {
   readonly kernel: Kernel;
   /** bpftrace text of the i-th argument, a uint64. */
   argument(i: number): string;
-  /** The probe is an iterator: events are of `$task`, and are not counted by CPU. */
-  readonly iterator?: boolean;
+  /** In a snapshot events are of `$task`, and are not counted by CPU. */
+  readonly snapshot?: {
+    /** bpftrace text of what the iterator is at, a uint64. */
+    context(member: string): string;
+    /** Arguments that a printf takes at most. */
+    readonly printfArguments: number;
+  };
 }
 
 interface Call {
@@ -21,7 +26,7 @@ interface Call {
   readonly end: number;
 }
 
-const MACRO = /\b(ARG|U64|U32|STR32|OWNER|OFFSET|SYMBOL|VALUE64|VALUE32|OPTIONAL|EMIT)\(|\bRET\b/g;
+const MACRO = /\b(ARG|CTX|U64|U32|STR32|OWNER|OFFSET|SYMBOL|VALUE64|VALUE32|OPTIONAL|EMIT)\(|\bRET\b/g;
 
 /** Reads `name(arg, arg)` whose parenthesis opens just before `at`. */
 function readCall(source: string, name: string, at: number): Call {
@@ -61,9 +66,6 @@ function expandOwner(mm: string, expansion: Expansion): string {
   return `(uint64)${tgid}`;
 }
 
-/** Arguments that bpf_seq_printf takes (MAX_BPRINTF_VARARGS, kernel/bpf/helpers.c). */
-const SEQ_PRINTF_ARGUMENTS = 12;
-
 function commOf(task: string, { kernel }: Expansion): string[] {
   const comm = kernel.offset('task_struct.comm');
   if (comm === undefined) throw new Unplannable("this kernel's BTF has no task_struct.comm");
@@ -74,30 +76,32 @@ function expandEmit([name = '', ...fields]: readonly string[], expansion: Expans
   const event = EVENTS.find((declared) => declared.name === name);
   if (event === undefined) throw new Error(`event ${name} is told but not declared`);
   const words = fields.flatMap((field) => splitWords(field));
-  return expansion.iterator === true
-    ? emitOfTask(event.tag, words, expansion)
-    : emitOfCpu(event.tag, words, expansion);
+  return expansion.snapshot === undefined
+    ? emitOfCpu(event.tag, words, expansion)
+    : emitOfTask(event.tag, words, expansion, expansion.snapshot.printfArguments);
 }
+
+/** How an event gets its number. */
+const COUNT = '$n = @n[cpu] + 1;\n  @n[cpu] = $n;';
+
+/** The same bpftrace text with events that are not counted. */
+export const uncounted = (text: string): string => text.replaceAll(COUNT, '$n = (uint64)0;');
 
 function emitOfCpu(tag: string, words: readonly string[], expansion: Expansion): string {
   const head = ['cpu', '$n', 'nsecs', 'pid', 'tid', ...commOf('(uint64)curtask', expansion)];
   const format = ['%x', '%llx', '%llx', '%x', '%x', '%llx', '%llx', ...words.map(() => '%llx')].join(' ');
-  return [
-    '$n = @n[cpu] + 1;',
-    '  @n[cpu] = $n;',
-    `  printf("${tag} ${format}\\n", ${[...head, ...words].join(', ')})`,
-  ].join('\n');
+  return `${COUNT}\n  printf("${tag} ${format}\\n", ${[...head, ...words].join(', ')})`;
 }
 
-/** In an iterator the current process is bpftrace, and a line is printed in pieces. */
-function emitOfTask(tag: string, words: readonly string[], expansion: Expansion): string {
+/** The current process is whoever takes the snapshot. A line is printed in pieces of `most` words. */
+function emitOfTask(tag: string, words: readonly string[], expansion: Expansion, most: number): string {
   const id = (member: string): string =>
     `(uint64)${at('$task', offsetOf(`task_struct.${member}`, expansion), 'uint32')}`;
   const all = ['nsecs', id('tgid'), id('pid'), ...commOf('$task', expansion), ...words];
   const pieces: string[] = [];
-  for (let i = 0; i < all.length; i += SEQ_PRINTF_ARGUMENTS) {
-    const piece = all.slice(i, i + SEQ_PRINTF_ARGUMENTS);
-    const end = i + SEQ_PRINTF_ARGUMENTS >= all.length ? '\\n' : '';
+  for (let i = 0; i < all.length; i += most) {
+    const piece = all.slice(i, i + most);
+    const end = i + most >= all.length ? '\\n' : '';
     const begin = i === 0 ? `${tag} 0 0` : '';
     pieces.push(`printf("${begin}${' %llx'.repeat(piece.length)}${end}", ${piece.join(', ')})`);
   }
@@ -117,7 +121,7 @@ function expandOptional(source: string, expansion: Expansion): string {
 }
 
 /** Words whose arguments are names, not text to expand. */
-const VERBATIM: readonly string[] = ['ARG', 'OFFSET', 'SYMBOL', 'VALUE64', 'VALUE32'];
+const VERBATIM: readonly string[] = ['ARG', 'CTX', 'OFFSET', 'SYMBOL', 'VALUE64', 'VALUE32'];
 
 function expandCall({ name, args }: Call, expansion: Expansion): string {
   if (name === 'OPTIONAL') return expandOptional(args.join(', '), expansion);
@@ -126,6 +130,8 @@ function expandCall({ name, args }: Call, expansion: Expansion): string {
   switch (name) {
     case 'ARG':
       return expansion.argument(Number(first));
+    case 'CTX':
+      return expandContext(first, expansion);
     case 'U64':
       return at(first, offsetOf(second, expansion), 'uint64');
     case 'U32':
@@ -145,6 +151,11 @@ function expandCall({ name, args }: Call, expansion: Expansion): string {
     default:
       return expandEmit(inner, expansion);
   }
+}
+
+function expandContext(member: string, { snapshot }: Expansion): string {
+  if (snapshot === undefined) throw new Error(`CTX(${member}) outside of an iterator`);
+  return snapshot.context(member);
 }
 
 function symbolAddress(name: string, { kernel }: Expansion): string {

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { arch, hostname, release } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { arch, hostname, release, version } from 'node:os';
 import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
 import { Btf } from './btf.ts';
@@ -13,6 +13,8 @@ export interface Kernel {
   readonly bootId: string;
   /** Whether a program may be preempted by another one on the same CPU. */
   readonly preemptible: boolean;
+  /** Whether it has the types of any module. */
+  readonly moduleTypes: boolean;
   symbol(name: string): KernelSymbol | undefined;
   /** Byte offset of `struct.member`, from vmlinux or from an RDMA module. */
   offset(path: string): number | undefined;
@@ -61,9 +63,11 @@ function firstOffset(path: string, files: readonly (Btf | null)[]): number | und
 
 /**
  * What sched/preempt has in parentheses is in force (kernel/sched/debug.c, sched_dynamic_show): with `full` and `lazy`
- * a BPF trampoline's program can be preempted. A kernel that does not tell is taken to preempt.
+ * a BPF trampoline's program can be preempted. A kernel that was built to preempt (init/Makefile puts PREEMPT,
+ * PREEMPT_DYNAMIC, PREEMPT_RT, PREEMPT_LAZY into its version) and does not tell is taken to do so.
  */
 function isPreemptible(): boolean {
+  if (!version().includes('PREEMPT')) return false;
   try {
     const modes = readFileSync('/sys/kernel/debug/sched/preempt', 'latin1');
     return !/\((none|voluntary)\)/.test(modes);
@@ -103,6 +107,7 @@ export function runningKernel(names: readonly string[]): Kernel {
     arch: arch() === 'x64' ? 'x86_64' : arch(),
     hostname: hostname(),
     preemptible: isPreemptible(),
+    moduleTypes: readdirSync(BTF_FOLDER).length > 1,
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     symbol: (name) => symbols.get(name),
     offset: remembering((path) =>

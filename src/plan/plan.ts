@@ -2,7 +2,9 @@ import { EVENTS } from '../event/events.gen.ts';
 import { type Expansion, expand, Unplannable } from './expand.ts';
 import type { KernelSymbol } from './kallsyms.ts';
 import type { Kernel } from './kernel.ts';
+import { atReturn } from './kretprobe.ts';
 import { PROBES } from './probes.gen.ts';
+import { type SnapshotWay, snapshotWays } from './snapshot.ts';
 import { type ProbeTemplate, parseProbes, wantedSymbols } from './template.ts';
 
 /** How a probe is attached; null when it cannot be. */
@@ -22,6 +24,8 @@ export interface PlannedProbe {
 /** One piece of bpftrace to attach. */
 export interface Attachment {
   readonly kind: AttachKind;
+  /** Module of the function, `vmlinux` for the kernel itself. */
+  readonly module: string;
   /** bpftrace's name for the place, `fentry:ib_uverbs:rdma_umap_open`. */
   readonly place: string;
   readonly body: string;
@@ -31,8 +35,8 @@ export interface Attachment {
 export interface Plan {
   readonly probes: readonly PlannedProbe[];
   readonly attachments: readonly Attachment[];
-  /** Iterators that tell what is there already; each is run once, by a bpftrace of its own. */
-  readonly iterators: readonly Attachment[];
+  /** What tells what is there already: each is run once, by a bpftrace of its own, in the first of its ways that works. */
+  readonly snapshots: readonly (readonly SnapshotWay[])[];
   /** Iterators that read the page tables when a disassociation has ended: one, or none where that is not possible. */
   readonly audits: readonly Attachment[];
   /** Whether the program may begin with a config block. */
@@ -52,9 +56,18 @@ export type Method = 'fentry' | 'kfunc' | 'kprobe' | 'old-kprobe';
  * The ways of attaching, best first. Where programs can be preempted a trampoline skips a program that is already
  * running on that CPU (recursion guard, kernel/bpf/trampoline.c; seen on 7.3): events would be missed. Kprobes run theirs
  * with preemption off.
+ * @param pin whether modules may be kept from being unloaded, as trampolines do
  */
-export const methodsFor = ({ preemptible }: Kernel): readonly [Method, ...Method[]] =>
-  preemptible ? ['kprobe', 'old-kprobe'] : ['fentry', 'kfunc', 'kprobe', 'old-kprobe'];
+export const methodsFor = (kernel: Kernel, pin = true): readonly [Method, ...Method[]] =>
+  !pin || kernel.preemptible || !hasModuleTypes(kernel)
+    ? ['kprobe', 'old-kprobe']
+    : ['fentry', 'kfunc', 'kprobe', 'old-kprobe'];
+
+/** Without types of modules (5.10) trampolines would do for a few functions of vmlinux: not worth another attempt. */
+function hasModuleTypes(kernel: Kernel): boolean {
+  const mmap = kernel.symbol('ib_uverbs_mmap');
+  return mmap === undefined || kernel.parameters(mmap) !== undefined;
+}
 
 /** Whether the bpftrace that a method is for has a config block (from 0.20 on). */
 const hasConfig = (method: Method): boolean => method === 'fentry' || method === 'kprobe';
@@ -73,7 +86,7 @@ export const TEMPLATES: readonly ProbeTemplate[] = Object.entries(PROBES).flatMa
 /** Symbols that {@link makePlan} will ask a kernel for. */
 export const WANTED_SYMBOLS: readonly string[] = wantedSymbols(TEMPLATES);
 
-const nothing = { attachments: [], iterators: [], audits: [] } as const;
+const nothing = { attachments: [], snapshots: [], audits: [] } as const;
 
 interface Way {
   readonly kind: AttachKind;
@@ -101,53 +114,66 @@ function byTrampoline(
   return {
     kind,
     reason: 'BTF has it',
-    attachments: [{ kind, place, body: expand(template.body, expansion) }],
+    attachments: [{ kind, module: symbol.module, place, body: expand(template.body, expansion) }],
   };
 }
 
-/** At return a kretprobe no longer has the arguments: a kprobe at entry keeps them, by thread. */
+/** What every trace needs; a trampoline keeps the module of its function from being unloaded, and drivers come and go. */
+const KEPT: ReadonlySet<string> = new Set(['vmlinux', 'ib_core', 'ib_uverbs', 'ib_uverbs_support']);
+
+function whyKprobe(symbol: KernelSymbol, kernel: Kernel): string {
+  if (!KEPT.has(symbol.module)) return `a trampoline would keep ${symbol.module} from being unloaded`;
+  if (kernel.preemptible) return 'a trampoline would skip runs on this preemptible kernel';
+  if (kernel.parameters(symbol) === undefined) return `no usable BTF of ${symbol.module}`;
+  return 'trampolines are not used here';
+}
+
 function byKprobe(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel): Way {
-  const reason = `no usable BTF of ${symbol.module}`;
-  const plain: Expansion = { kernel, argument: (i) => `arg${i}` };
+  const reason = whyKprobe(symbol, kernel);
+  const at = (kind: 'kprobe' | 'kretprobe', body: string): Attachment => ({
+    kind,
+    module: symbol.module,
+    place: `${kind}:${symbol.name}`,
+    body,
+  });
   if (template.kind === 'entry') {
-    const attachment: Attachment = {
-      kind: 'kprobe',
-      place: `kprobe:${symbol.name}`,
-      body: expand(template.body, plain),
-    };
-    return { kind: 'kprobe', reason, attachments: [attachment] };
+    const body = expand(template.body, { kernel, argument: (i) => `arg${i}` });
+    return { kind: 'kprobe', reason, attachments: [at('kprobe', body)] };
   }
-  const kept = argumentNumbers(template.body);
-  const map = (i: number): string => `@${symbol.name.replace(/\W/g, '_')}_arg${i}[tid]`;
-  const keep = kept.map((i) => `  ${map(i)} = arg${i};`).join('\n');
-  const [first = 0, ...others] = kept;
-  const load = others.map((i) => `  $arg${i} = ${map(i)};\n`).join('');
-  const forget = kept.map((i) => `  delete(${map(i)});\n`).join('');
-  const body = expand(template.body, { kernel, argument: (i) => `$arg${i}` });
-  const seen =
-    kept.length === 0
-      ? body
-      : `  $arg${first} = ${map(first)};\n  if ($arg${first} != 0) {\n${load}${forget}${body}\n  }`;
-  return {
-    kind: 'kretprobe',
-    reason,
-    attachments: [
-      ...(keep === '' ? [] : [{ kind: 'kprobe' as const, place: `kprobe:${symbol.name}`, body: keep }]),
-      { kind: 'kretprobe', place: `kretprobe:${symbol.name}`, body: seen },
-    ],
-  };
+  const bodies = atReturn(symbol.name, template.body, argumentNumbers(template.body), kernel);
+  const attachments = [at('kprobe', bodies.entry), at('kretprobe', bodies.atReturn)];
+  return { kind: 'kretprobe', reason, attachments };
 }
 
-function choose(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel, method: Method): Way {
+/** How the probes of a plan may be attached. */
+interface Means {
+  readonly method: Method;
+  /** Places that bpftrace could not attach to, and why. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** @throws Unplannable when no way is left */
+function choose(
+  template: ProbeTemplate,
+  symbol: KernelSymbol,
+  kernel: Kernel,
+  { method, refused }: Means,
+): Way {
+  const reasonOf = ({ attachments }: Way): string | undefined =>
+    attachments.map(({ place }) => refused.get(place)).find((reason) => reason !== undefined);
   const trampoline =
-    method === 'kprobe' || method === 'old-kprobe'
+    method === 'kprobe' || method === 'old-kprobe' || !KEPT.has(symbol.module)
       ? undefined
       : byTrampoline(template, symbol, kernel, method);
-  return trampoline ?? byKprobe(template, symbol, kernel);
+  if (trampoline !== undefined && reasonOf(trampoline) === undefined) return trampoline;
+  const way = byKprobe(template, symbol, kernel);
+  const reason = reasonOf(way);
+  if (reason !== undefined) throw new Unplannable(reason);
+  return way;
 }
 
 /** One target of one template: what it comes to on this kernel. */
-function planTarget(template: ProbeTemplate, names: readonly string[], kernel: Kernel, method: Method): Part {
+function planTarget(template: ProbeTemplate, names: readonly string[], kernel: Kernel, means: Means): Part {
   const say = (
     name: string,
     module: string | null,
@@ -160,7 +186,7 @@ function planTarget(template: ProbeTemplate, names: readonly string[], kernel: K
     return { ...nothing, probes: say(wanted, null, null, 'this kernel has no such function') };
   }
   try {
-    const way = choose(template, symbol, kernel, method);
+    const way = choose(template, symbol, kernel, means);
     return {
       ...nothing,
       probes: say(symbol.name, symbol.module, way.kind, way.reason),
@@ -172,30 +198,25 @@ function planTarget(template: ProbeTemplate, names: readonly string[], kernel: K
   }
 }
 
-/** Before it had this member, the task_vma iterator used an mm without a reference (kernel/bpf/task_iter.c). */
-const SAFE_TASK_VMA = 'bpf_iter_seq_task_vma_info.mm';
+function planSnapshot(template: ProbeTemplate, kernel: Kernel, known?: ReadonlySet<string>): Part {
+  const { ways, not } = snapshotWays(template, kernel, known);
+  const [best] = ways;
+  return best === undefined
+    ? { ...nothing, probes: not }
+    : { ...nothing, probes: best.probes, snapshots: [ways] };
+}
 
-function planIterator(template: ProbeTemplate, kernel: Kernel): Part {
-  const name = template.targets[0]?.[0] ?? '';
-  const say = (kind: 'iter' | null, reason: string): PlannedProbe[] =>
-    template.events.map((event) => ({ event, function: name, module: 'vmlinux', kind, reason }));
-  if (name === 'task_vma' && kernel.offset(SAFE_TASK_VMA) === undefined) {
-    return { ...nothing, probes: say(null, "this kernel's task_vma iterator is not safe, or not there") };
+function planAudit(template: ProbeTemplate, kernel: Kernel, known?: ReadonlySet<string>): Part {
+  const { ways, not } = snapshotWays(template, kernel, known);
+  const tell = (kind: AttachKind | null, reason: string): PlannedProbe[] =>
+    not.map((probe) => ({ ...probe, kind, reason }));
+  if (kernel.arch !== 'x86_64') {
+    return { ...nothing, probes: tell(null, `page tables of ${kernel.arch} are not understood`) };
   }
-  if (template.kind === 'audit' && kernel.arch !== 'x86_64') {
-    return { ...nothing, probes: say(null, `page tables of ${kernel.arch} are not understood`) };
-  }
-  try {
-    const body = expand(template.body, { kernel, argument: (i) => `arg${i}`, iterator: true });
-    const iterators = [{ kind: 'iter', place: `iter:${name}`, body } as const];
-    if (template.kind === 'iter') {
-      return { ...nothing, probes: say('iter', 'run once, at the start'), iterators };
-    }
-    return { ...nothing, probes: say('iter', 'run when a disassociation has ended'), audits: iterators };
-  } catch (error) {
-    if (!(error instanceof Unplannable)) throw error;
-    return { ...nothing, probes: say(null, error.message) };
-  }
+  const [best] = ways;
+  return best === undefined
+    ? { ...nothing, probes: not }
+    : { ...nothing, probes: tell('iter', 'run when a disassociation has ended'), audits: [best.attachment] };
 }
 
 /** Of several targets, those that this kernel does not have are not missed as long as there is one. */
@@ -204,23 +225,30 @@ function withoutAbsent(plans: readonly Part[]): Part[] {
   return found.length > 0 ? found : plans.slice(0, 1);
 }
 
-function planTemplate(template: ProbeTemplate, kernel: Kernel, method: Method): Part[] {
-  switch (template.kind) {
-    case 'iter':
-    case 'audit':
-      return [planIterator(template, kernel)];
-    default:
-      return withoutAbsent(template.targets.map((names) => planTarget(template, names, kernel, method)));
-  }
+const planTargets = (template: ProbeTemplate, kernel: Kernel, means: Means): Part[] =>
+  withoutAbsent(template.targets.map((names) => planTarget(template, names, kernel, means)));
+
+/** What is known besides the kernel. */
+export interface PlanOptions {
+  readonly method?: Method;
+  /** Places that bpftrace could not attach to, and why. */
+  readonly refused?: ReadonlyMap<string, string>;
+  /** Iterators that bpftrace has; all, if not told. */
+  readonly iterators?: ReadonlySet<string> | undefined;
 }
 
 /** The plan for a kernel: for each probe the best way that the method allows. */
-export function makePlan(kernel: Kernel, method: Method = methodsFor(kernel)[0]): Plan {
-  const parts = TEMPLATES.flatMap((template) => planTemplate(template, kernel, method));
+export function makePlan(kernel: Kernel, options: PlanOptions = {}): Plan {
+  const { method = methodsFor(kernel)[0], refused = new Map<string, string>(), iterators } = options;
+  const parts = TEMPLATES.flatMap((template) => {
+    if (template.kind === 'iter') return [planSnapshot(template, kernel, iterators)];
+    if (template.kind === 'audit') return [planAudit(template, kernel, iterators)];
+    return planTargets(template, kernel, { method, refused });
+  });
   return {
     probes: parts.flatMap(({ probes }) => probes),
     attachments: parts.flatMap(({ attachments }) => attachments),
-    iterators: parts.flatMap(({ iterators }) => iterators),
+    snapshots: parts.flatMap(({ snapshots }) => snapshots),
     audits: parts.flatMap(({ audits }) => audits),
     config: hasConfig(method),
   };
@@ -231,6 +259,18 @@ export function withoutAudit(plan: Plan, reason: string): Plan {
   const off = { kind: null, reason };
   const probes = plan.probes.map((probe) => (probe.event === 'audit' ? { ...probe, ...off } : probe));
   return { ...plan, probes, audits: [] };
+}
+
+/** The plan with what has come of some of its probes. */
+export function withProbes(plan: Plan, told: readonly PlannedProbe[]): Plan {
+  const byEvent = new Map(told.map((probe) => [probe.event, probe]));
+  return { ...plan, probes: plan.probes.map((probe) => byEvent.get(probe.event) ?? probe) };
+}
+
+/** Modules that cannot be unloaded while a plan's trampolines are attached. */
+export function pinnedModules({ attachments }: Plan): string[] {
+  const pinning = attachments.filter(({ kind, module }) => kind.startsWith('f') && module !== 'vmlinux');
+  return [...new Set(pinning.map(({ module }) => module))];
 }
 
 /** What a recording cannot show for want of a probe: one line for each event that nothing tells. */

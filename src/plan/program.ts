@@ -2,48 +2,76 @@ import { EVENTS } from '../event/events.gen.ts';
 import { expand } from './expand.ts';
 import type { Kernel } from './kernel.ts';
 import type { Attachment, Plan } from './plan.ts';
+import type { SnapshotWay } from './snapshot.ts';
 
 /** Function that only reading /proc/version runs (fs/proc/version.c, all kernels). */
 export const READY_FUNCTION = 'version_proc_show';
 /** The file that triggers {@link READY_FUNCTION}. */
 export const READY_FILE = '/proc/version';
 
-/** A bpftrace program, and the readiness probes that prove it attached. */
-export interface Program {
+/** What a bpftrace is given to run, and the readiness probes that prove it attached. */
+export interface Runnable {
   readonly text: string;
   /** Numbers that the readiness probes tell: all of them seen means that everything is attached. */
   readonly readiness: readonly number[];
   /** Environment that bpftrace needs to run it. */
   readonly env: Readonly<Record<string, string>>;
-  /** To be run once when it is attached, each as a program of its own. */
-  readonly iterators: readonly Attachment[];
-  /** To be run when a disassociation has ended, each as a program of its own. */
+}
+
+/** The program of a trace. */
+export interface Program extends Runnable {
+  /** To be run once when it is attached, each by a bpftrace of its own, in the first of its ways that works. */
+  readonly snapshots: readonly (readonly SnapshotProgram[])[];
+  /** Iterators to be run when a disassociation has ended, each as a program of its own. */
   readonly audits: readonly Attachment[];
 }
 
-const probeText = ({ place, body }: Attachment): string => `${place}\n{\n${body}\n}\n`;
+/** A program that tells what is there already. */
+export interface SnapshotProgram extends Runnable {
+  readonly way: SnapshotWay;
+}
+
+const probeText = ({ place, body }: Pick<Attachment, 'place' | 'body'>): string =>
+  `${place}\n{\n${body}\n}\n`;
+
+/** The program of an iterator: it prints its events and ends. */
+export const iteratorProgram = probeText;
 
 /** bpftrace string text of a line, for printf. */
 const quote = (line: string): string =>
   line.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/%/g, '%%').replace(/\n/g, '\\n');
 
+/** Maps that are not to be printed at the end: all but the counts, and the calls that have not returned. */
 const mapNames = (text: string): string[] =>
-  [...new Set(text.match(/@\w+/g) ?? [])].filter((name) => name !== '@n');
+  [...new Set(text.match(/@\w+/g) ?? [])].filter((name) => name !== '@n' && !name.startsWith('@in_'));
 
 /**
  * bpftrace attaches its probes in the order of the program or, for some kinds, in the
  * reverse: one readiness probe of each kind in use goes to either end.
  */
-function readinessProbes({ attachments }: Plan, kernel: Kernel): Attachment[] {
+function readinessProbes(attachments: readonly Attachment[], kernel: Kernel): Attachment[] {
   const trampoline = attachments.find(({ kind }) => kind === 'fentry');
   const keywords = ['kprobe', ...(trampoline?.place.split(':', 1).map((word) => `${word}:vmlinux`) ?? [])];
   return keywords.flatMap((keyword, i) =>
     [2 * i, 2 * i + 1].map((number) => ({
       kind: keyword === 'kprobe' ? ('kprobe' as const) : ('fentry' as const),
+      module: 'vmlinux',
       place: `${keyword}:${READY_FUNCTION}`,
       body: `  ${expand(`EMIT(ready, ${number});`, { kernel, argument: (n) => `arg${n}` })}`,
     })),
   );
+}
+
+/** The text of probes between readiness probes, and the numbers of these. */
+function provable(
+  attachments: readonly Attachment[],
+  kernel: Kernel,
+): { probes: string; readiness: readonly number[] } {
+  const readiness = readinessProbes(attachments, kernel);
+  const first = readiness.filter((_, i) => i % 2 === 0);
+  const last = readiness.filter((_, i) => i % 2 === 1);
+  const probes = [...first, ...attachments, ...last].map(probeText).join('\n');
+  return { probes, readiness: readiness.map((_, i) => i) };
 }
 
 /**
@@ -54,11 +82,25 @@ function readinessProbes({ attachments }: Plan, kernel: Kernel): Attachment[] {
 const CONFIG = 'config = {\n  on_stack_limit = 256\n}\n';
 
 /**
- * Where the kernel has no BTF of modules (5.10), bpftrace up to 0.17 takes it to have none at all, and asks for
- * kernel headers, unless it is told. Told, it does not read the BTF of modules (6.1), which kprobes do not need.
+ * Environment that bpftrace needs. Where the kernel has no BTF of modules (5.10), bpftrace up to 0.17 takes it to have none
+ * at all, and asks for kernel headers, unless it is told. Told elsewhere, it does not read the BTF of modules (0.17 on 6.1), or
+ * does not find iterators (0.27 on 7.2).
  */
-const environment = ({ attachments }: Plan): Record<string, string> =>
-  attachments.every(({ kind }) => kind.startsWith('k')) ? { BPFTRACE_BTF: '/sys/kernel/btf/vmlinux' } : {};
+export const environment = ({ moduleTypes }: Pick<Kernel, 'moduleTypes'>): Record<string, string> =>
+  moduleTypes ? {} : { BPFTRACE_BTF: '/sys/kernel/btf/vmlinux' };
+
+/** A program with these probes, after `begin`, between readiness probes. */
+export function makeRunnable(plan: Plan, kernel: Kernel, begin: string): Runnable {
+  const { probes, readiness } = provable(plan.attachments, kernel);
+  const clear = mapNames(probes).map((name) => `  clear(${name});`);
+  const text = [
+    ...(plan.config ? [CONFIG] : []),
+    ...(begin === '' ? [] : [begin]),
+    probes,
+    ...(clear.length === 0 ? [] : [`END\n{\n${clear.join('\n')}\n}\n`]),
+  ].join('\n');
+  return { text, readiness, env: environment(kernel) };
+}
 
 /**
  * The program for a plan. Run by plain bpftrace it writes a recording on standard output:
@@ -66,23 +108,31 @@ const environment = ({ attachments }: Plan): Record<string, string> =>
  * @param header the recording's first line, without a newline
  */
 export function makeProgram(plan: Plan, kernel: Kernel, header: string): Program {
-  const readiness = readinessProbes(plan, kernel);
-  const first = readiness.filter((_, i) => i % 2 === 0);
-  const last = readiness.filter((_, i) => i % 2 === 1);
-  const probes = [...first, ...plan.attachments, ...last].map(probeText).join('\n');
-  const clear = mapNames(probes).map((name) => `  clear(${name});`);
-  const text = [
-    ...(plan.config ? [CONFIG] : []),
-    `BEGIN\n{\n  printf("${quote(header)}\\n");\n}\n`,
-    probes,
-    ...(clear.length === 0 ? [] : [`END\n{\n${clear.join('\n')}\n}\n`]),
-  ].join('\n');
-  const { iterators, audits } = plan;
-  return { text, readiness: readiness.map((_, i) => i), env: environment(plan), iterators, audits };
+  const begin = `BEGIN\n{\n  printf("${quote(header)}\\n");\n}\n`;
+  const snapshots = snapshotPrograms(plan, kernel);
+  return { ...makeRunnable(plan, kernel, begin), snapshots, audits: plan.audits };
 }
 
-/** The program of an iterator: it prints its events and ends. */
-export const iteratorProgram = (iterator: Attachment): string => probeText(iterator);
+/** The programs that tell what is there already. */
+export function snapshotPrograms({ snapshots }: Plan, kernel: Kernel): SnapshotProgram[][] {
+  const env = environment(kernel);
+  return snapshots.map((ways) =>
+    ways.map((way) => {
+      if (way.reading === null) return { way, text: probeText(way.attachment), readiness: [], env };
+      const { probes, readiness } = provable([way.attachment], kernel);
+      return { way, text: probes, readiness, env };
+    }),
+  );
+}
+
+/** The program that reads page tables, run once; none where that is not possible. */
+export function auditProgram({ audits }: Plan, kernel: Kernel): SnapshotProgram[] {
+  const env = environment(kernel);
+  return audits.map((attachment) => {
+    const way = { probes: [], attachment, reading: null };
+    return { way, text: iteratorProgram(attachment), readiness: [], env };
+  });
+}
 
 /** Tag of the event that a readiness probe tells. */
 export const READY_TAG = EVENTS.find(({ name }) => name === 'ready')?.tag ?? '';

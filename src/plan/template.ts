@@ -5,7 +5,9 @@
  * - `entry:F`, `return:F`: a probe at entry or return of a kernel function, attached in the best way there is.
  *   `F|G` is the first of them that exists, `F,G` all that exist.
  * - `iter:I`: a bpf iterator, run once when all is attached; a program of its own. `$task` is the task that it is at.
+ *   `I|F`: where I cannot be used, a probe on F, which shows the same when a file of /proc/PID is read.
  * - `audit:I`: a bpf iterator that is run when a disassociation has ended.
+ * - `CTX(member)`: what the iterator is at: `vma`, `file`, `fd`, `task`.
  * - `ARG(i)`, `RET`: the function's i-th argument and what it returned; at return, arguments are those at entry.
  * - `U64(base, struct.member)`, `U32(...)`: the member of the struct at an address.
  * - `STR32(base, struct.member)`: 32 bytes of text there; zeros where BTF does not know the member.
@@ -49,8 +51,10 @@ export function parseProbes(file: string, source: string): ProbeTemplate[] {
 
 /** Every symbol that probes want an address or a function for. */
 export function wantedSymbols(probes: readonly ProbeTemplate[]): string[] {
-  const functions = probes.filter(({ kind }) => kind === 'entry' || kind === 'return');
-  const targets = functions.flatMap((probe) => probe.targets.flat());
+  const targets = probes.flatMap(({ kind, targets }) => {
+    const isIterator = kind === 'iter' || kind === 'audit';
+    return targets.flatMap((names) => names.slice(isIterator ? 1 : 0));
+  });
   const named = probes.flatMap(({ body }) =>
     Array.from(body.matchAll(/(?:SYMBOL|VALUE64|VALUE32)\((\w+)/g), ([, name = '']) => name),
   );

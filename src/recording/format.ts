@@ -75,7 +75,7 @@ export const footer = v.object({
     events: count,
     lost: v.optional(count, 0),
     reasons: v.optional(v.array(v.string()), []),
-    /** Program runs that the kernel skipped, by program. */
+    /** Program runs that the kernel skipped, by function or kind of program; 0 where it says that there were none. */
     missed: v.optional(v.record(v.string(), count), {}),
   }),
 });

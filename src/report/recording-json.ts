@@ -3,11 +3,17 @@ import { Clock } from './clock.ts';
 import type { RecordingJson } from './schema.ts';
 import type { Tally } from './tally.ts';
 
+/** 0 when the kernel told that it skipped no run of any program of a probe's kind; else null. */
+function noneOf(kind: string, missed: Readonly<Record<string, number>>): 0 | null {
+  const [, skipped] = Object.entries(missed).find(([kinds]) => kinds.split('/').includes(kind)) ?? [];
+  return skipped === 0 ? 0 : null;
+}
+
 /** The recording's own part of the JSON forms: where, when, how, and how whole. */
 export function recordingJson(header: Header, tally: Tally): RecordingJson {
   const clock = new Clock(header);
   const { footer } = tally;
-  const missed = footer?.missed ?? {};
+  const { missed } = tally;
   const at = (ns: number) => ({ ns: clock.boot(ns), wall: clock.iso(ns) });
   return {
     kernel: header.kernel,
@@ -30,7 +36,7 @@ export function recordingJson(header: Header, tally: Tally): RecordingJson {
     notes: [...tally.notes],
     filters: header.filters,
     probes: header.probes.map(({ event, function: name, module, kind, attached }) => {
-      const known = footer === null || !attached ? null : (missed[name] ?? missed[event] ?? 0);
+      const known = attached ? (missed[name] ?? missed[event] ?? noneOf(kind, missed)) : null;
       return { event, function: name, module, kind, attached, missed: known };
     }),
   };

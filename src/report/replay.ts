@@ -22,6 +22,10 @@ export interface ReplayOptions {
   readonly stopAt?: number;
 }
 
+/** When that of which an event tells began, ns since the start. */
+const begun = (event: UmapEvent): number =>
+  event.what === 'return_missed' ? event.ns - event.ago : event.ns;
+
 export class Replay {
   /** What is known so far; whole after {@link Replay.finish}. */
   readonly tally = new Tally();
@@ -105,7 +109,9 @@ export class Replay {
       if (this.#gaps.size > 0) this.#tellGap(line);
       const event = ns < this.#attached || ns > this.#stopAt ? null : line.event;
       line.free();
-      if (event !== null) this.#tell(event, this.timeline.apply(event));
+      if (event === null || begun(event) < this.#attached) continue;
+      if (event.what === 'return_missed') this.tally.returnMissed(event.function);
+      this.#tell(event, this.timeline.apply(event));
     }
   }
 

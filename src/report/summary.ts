@@ -58,7 +58,7 @@ function incompleteText(tally: Tally): string {
 }
 
 function missedText(tally: Tally): string {
-  const missed = Object.entries(tally.footer?.missed ?? {}).filter(([, count]) => count > 0);
+  const missed = Object.entries(tally.missed).filter(([, count]) => count > 0);
   return missed.map(([program, count]) => `${escapeText(program)} ${count}`).join(', ');
 }
 

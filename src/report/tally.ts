@@ -26,6 +26,9 @@ export class Tally {
   readonly unreadableLines: Unreadable[] = [];
   readonly notes: string[] = [];
 
+  /** Returns that were not seen, by function. */
+  readonly #returns = new Map<string, number>();
+
   ufiles = 0;
   readonly vmas: Record<VmaKind, number> = { io: 0, driver: 0 };
   /** Tracked at birth by nobody. */
@@ -74,10 +77,22 @@ export class Tally {
     }
   }
 
+  /** Runs that were missed, by function or kind of program: as the kernel counted them, and as missing returns show them. */
+  get missed(): Record<string, number> {
+    const all: Record<string, number> = { ...this.footer?.missed };
+    for (const [name, count] of this.#returns) all[name] = (all[name] ?? 0) + count;
+    return all;
+  }
+
   /** Counts the time of an event, in order. */
   moment(ns: number): void {
     this.first ??= ns;
     this.last = ns;
+  }
+
+  /** Counts a return that was not seen. */
+  returnMissed(name: string): void {
+    this.#returns.set(name, (this.#returns.get(name) ?? 0) + 1);
   }
 
   /** Counts what an event did. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordingFacts } from '../../src/check/facts.ts';
 import type { UmapEvent } from '../../src/event/events.gen.ts';
-import { judge, lost, short, WHOLE, withProbe } from './judge.ts';
+import { judge, lost, renumber, short, WHOLE, withProbe } from './judge.ts';
 
 const GOOD = 'P1 open U1 | P1 mmap A 4p | P1 fork P2 | remove | P1 exit | P2 exit';
 const LACK: readonly [string, RecordingFacts, RegExp][] = [
@@ -56,6 +56,20 @@ describe('the verdict', () => {
       change: lost(({ what }) => what === 'mmap_io' || what === 'umap_close'),
     });
     expect(outcome.verdict).toBe('inconclusive');
+  });
+
+  test('is inconclusive when a return was missed, which can explain a violation of that time', () => {
+    const withMissed = (ago: number) => (events: readonly UmapEvent[]) => {
+      const { ns, cpu, tid } = events.at(-1) ?? { ns: 0, cpu: 0, tid: 1 };
+      const head = { n: 0, ns: ns + 1, cpu, seq: 0, pid: tid, tid, comm: 'x' };
+      const missed = { ...head, what: 'return_missed', function: 'zap_vma_ptes', ago } as const;
+      return renumber([...events.filter(({ what }) => what !== 'zap'), missed]);
+    };
+    const outlived = 'P1 open U1 | P1 mmap A 4p | remove | P1 touch A 1p | P1 munmap A 4p';
+    expect(judge(outlived, { change: withMissed(1) }).verdict).toBe('violation');
+    const outcome = judge(outlived, { change: withMissed(1e12) });
+    expect(outcome.verdict).toBe('inconclusive');
+    expect(outcome.missing[0]?.what).toMatch(/did not show the return of zap_vma_ptes/);
   });
 
   test('does not miss functions that this kernel never had', () => {

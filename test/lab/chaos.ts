@@ -41,6 +41,8 @@ export interface ChaosRun {
   readonly verdict: Verdict;
   /** Violations that no page table entry proves: on a stock kernel, false alarms. */
   readonly alarms: readonly string[];
+  /** Returns of functions that the recording itself says were missed. */
+  readonly missedReturns: number;
 }
 
 async function itemsOf(recording: string): Promise<RecordingItem[]> {
@@ -99,6 +101,8 @@ export async function compareChaos(seed: number, traced: Traced): Promise<ChaosR
   const counts = traced.truth.other.find((line) => v.is(countsLine, line));
   return {
     ...{ seed, traced, compared, moments, difference, lost: tally.lost, mismatches: tally.mismatches },
+    missedReturns: items.filter((item) => item.kind === 'event' && item.event.what === 'return_missed')
+      .length,
     counts: counts && v.parse(countsLine, counts),
     verdict: outcome.verdict,
     alarms: alarmsOf(outcome),
@@ -151,9 +155,10 @@ export const describeRun = ({
   difference,
   lost,
   mismatches,
+  missedReturns,
   verdict,
   alarms,
 }: ChaosRun): string =>
   `seed ${seed}: ${counts?.operations ?? '?'} operations, ${moments} moments, ${compared} mappings compared, ` +
-  `${lost} lost, ${mismatches} mismatches: ${difference === null ? 'equal' : `DIFFERENT ${difference}`}; ` +
+  `${lost} lost, ${mismatches} mismatches, ${missedReturns} returns missed: ${difference === null ? 'equal' : `DIFFERENT ${difference}`}; ` +
   `${verdict}${alarms.map((alarm) => `\n  ALARM ${alarm}`).join('')}`;

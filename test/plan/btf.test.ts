@@ -24,7 +24,8 @@ class Builder {
     if (text === '') return 0;
     const at = this.#strings.indexOf(`\0${text}\0`);
     if (at >= 0) return at + 1 + this.#firstString;
-    if (this.#strings === '') this.#strings = '\0';
+    if (this.#strings === '' && this.#firstString === 0) this.#strings = '\0';
+    if (this.#strings.startsWith(`${text}\0`)) return this.#firstString;
     const offset = this.#strings.length + this.#firstString;
     this.#strings += `${text}\0`;
     return offset;
@@ -89,6 +90,7 @@ describe('Btf', () => {
   it("reads a module's split BTF on top of vmlinux", () => {
     const strings = vmlinux().readUInt32LE(20);
     const b = new Builder(strings);
+    b.string('revoke'); // first of all: no NUL before it
     const parameter = b.string('ufile');
     const byValue = b.string('prot');
     // ids go on at 7: FUNC_PROTO(ufile: ptr, prot: struct vm_fault), FUNC

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { attachmentsAgain } from '../../src/plan/again.ts';
 import type { Kernel } from '../../src/plan/kernel.ts';
-import { makePlan, missingEvents, withoutAudit } from '../../src/plan/plan.ts';
+import { leftInside } from '../../src/plan/kretprobe.ts';
+import { makePlan, missingEvents, type Plan, withoutAudit } from '../../src/plan/plan.ts';
 import { makeProgram } from '../../src/plan/program.ts';
 import { parseProbes, wantedSymbols } from '../../src/plan/template.ts';
 
@@ -13,6 +15,7 @@ function kernel(missing: readonly string[] = [], withBtf = true): Kernel {
     hostname: 'lab',
     bootId: '',
     preemptible: false,
+    moduleTypes: true,
     symbol: (name) =>
       missing.includes(name) ? undefined : { name, address: 'ffffffff81000000', module: 'ib_uverbs' },
     offset: (path) => (missing.includes(path) ? undefined : (OFFSETS[path] ?? 8)),
@@ -60,8 +63,72 @@ describe('makePlan', () => {
     const bodies = plan.attachments
       .filter(({ place }) => place === 'kprobe:rdma_user_mmap_io')
       .map(({ body }) => body);
-    expect(bodies.join()).toContain('@rdma_user_mmap_io_arg1[tid] = arg1;');
+    expect(bodies.join()).toMatch(/@in_rdma_user_mmap_io\[tid\] = \(\(uint64\)arg1, .*, nsecs\);/);
     expect(plan.attachments.every(({ kind }) => !kind.startsWith('f'))).toBe(true);
+  });
+
+  it('keeps the arguments of a function for one probe only: two would take each other for a missed return', () => {
+    const places = makePlan(kernel([], false))
+      .attachments.filter(({ kind }) => kind === 'kretprobe')
+      .map(({ place }) => place);
+    expect(new Set(places).size).toBe(places.length);
+  });
+
+  const placesOf = (snapshots: Plan['snapshots']): string[][] =>
+    snapshots.map((ways) => ways.map(({ attachment }) => attachment.place));
+
+  it('takes a kprobe for a trampoline that was refused, and nothing for a kprobe that was', () => {
+    const how = (...places: string[]) => {
+      const refused = new Map(places.map((place) => [place, 'bpftrace: no']));
+      const { probes } = makePlan(kernel(), { refused });
+      const { kind, reason } = probes.find(({ event }) => event === 'umap_fault') ?? {};
+      return [kind, reason];
+    };
+    expect(how('fexit:ib_uverbs:rdma_umap_fault')[0]).toBe('kretprobe');
+    expect(how('fexit:ib_uverbs:rdma_umap_fault', 'kprobe:rdma_umap_fault')).toEqual([null, 'bpftrace: no']);
+  });
+
+  it('attaches again what came with a module, what has another address, and who reads what these keep', () => {
+    const module = (name: string) => (/^rxe_|^rvt_/.test(name) ? 'rdma_rxe' : 'ib_uverbs');
+    const at = (address: string): Kernel => ({
+      ...kernel([], false),
+      symbol: (name) => ({ name, address: name === 'rdma_umap_ops' ? address : 'f', module: module(name) }),
+    });
+    const { attachments } = makePlan(at('a'));
+    const places = (fresh: Kernel, came: string[]) =>
+      attachmentsAgain(attachments, makePlan(fresh), new Set(came)).map(({ place }) => place);
+    expect(places(at('a'), [])).toEqual([]);
+    expect(places(at('a'), ['rdma_rxe'])).toEqual([
+      'kprobe:rxe_vma_open',
+      'kprobe:rvt_vma_open',
+      'kprobe:rxe_vma_close',
+      'kprobe:rvt_vma_close',
+      'kprobe:wake_up_new_task',
+    ]);
+    expect(places(at('b'), [])).toContain('kprobe:zap_special_vma_range');
+  });
+
+  it('reads the maps where the task_vma iterator is not safe', () => {
+    const { snapshots, probes } = makePlan(kernel(['bpf_iter_seq_task_vma_info.mm']));
+    expect(placesOf(snapshots)).toEqual([['kprobe:show_map'], ['iter:task_file', 'kprobe:show_fd_locks']]);
+    expect(probes.find(({ event }) => event === 'snapshot_vma')).toMatchObject({
+      function: 'show_map',
+      kind: 'kprobe',
+      reason: expect.stringContaining('not safe'),
+    });
+    expect(makePlan(kernel(['bpf_iter_seq_task_vma_info.mm', 'show_map'])).snapshots).toHaveLength(1);
+  });
+
+  it('reads the maps where bpftrace has no task_vma iterator', () => {
+    const { snapshots } = makePlan(kernel(), { iterators: new Set(['task', 'task_file']) });
+    expect(placesOf(snapshots)[0]).toEqual(['kprobe:show_map']);
+  });
+
+  it('prints a line of an iterator in pieces, and one of a kprobe whole', () => {
+    const lines = (missing: string[]): number =>
+      makePlan(kernel(missing)).snapshots[0]?.[0]?.attachment.body.match(/printf/g)?.length ?? 0;
+    expect(lines([])).toBeGreaterThan(1);
+    expect(lines(['bpf_iter_seq_task_vma_info.mm'])).toBe(1);
   });
 
   it('uses kprobes where programs can be preempted', () => {
@@ -102,8 +169,19 @@ describe('makePlan', () => {
   it('leaves no word of the templates in a program', () => {
     for (const plan of [makePlan(kernel()), makePlan(kernel([], false))]) {
       const { text } = makeProgram(plan, kernel(), '{"x":"100%"}');
-      expect(text).not.toMatch(/\b(ARG|U64|U32|STR32|OFFSET|SYMBOL|OPTIONAL|EMIT)\(|\bRET\b/);
+      expect(text).not.toMatch(/\b(ARG|CTX|U64|U32|STR32|OFFSET|SYMBOL|OPTIONAL|EMIT)\(|\bRET\b/);
       expect(text).toContain('printf("{\\"x\\":\\"100%%\\"}\\n")');
     }
+  });
+});
+
+describe('leftInside', () => {
+  it('reads the calls that had not returned when bpftrace ended', () => {
+    const printed = 'X 1 2\n@in_ib_uverbs_mmap[4711]: (18446612686396198912, 5, 99000000001)\n@n[0]: 7\n';
+    expect(leftInside(printed)).toEqual([{ function: 'ib_uverbs_mmap', tid: 4711, since: 99_000_000_001n }]);
+  });
+
+  it('finds none where none is kept', () => {
+    expect(leftInside('@n[0]: 7\n@in_x[1]: 5\n')).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ describe('RecordingReader', () => {
       event: { n: 2, ns: 5000, pid: 300, comm: 'umaptrace', what: 'ufile_open' },
     });
     expect(items[6]).toEqual({ kind: 'total', cpu: 0, count: 2 });
-    expect(items[7]).toMatchObject({ footer: { complete: true, events: 2, missed: {} } });
+    expect(items[7]).toMatchObject({ footer: { complete: true, events: 2, missed: { 'fentry/fexit': 0 } } });
   });
 
   it('reads what plain bpftrace prints around the events', () => {

@@ -87,7 +87,9 @@ export class Sample {
     const events = this.#events;
     this.line(`@n[0]: ${events}\n`);
     return this.line(
-      jsonLine({ end: { complete: true, boot, wall, events, lost: 0, reasons: [], missed: {} } }),
+      jsonLine({
+        end: { complete: true, boot, wall, events, lost: 0, reasons: [], missed: { 'fentry/fexit': 0 } },
+      }),
     );
   }
 
