@@ -1,10 +1,9 @@
 /** A headless Chromium for tests of the HTML report: Debian's, driven by playwright-core. */
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { installCommand, installPackage } from './debian.ts';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const INSTALL = 'apt-get install -y --no-install-recommends chromium';
 
 const FLAGS = [
   '--headless',
@@ -22,12 +21,7 @@ const find = (): string | undefined =>
 
 /** Installs Chromium when it is missing and that is possible. For the set-up of a test run. */
 export function installChromium(): void {
-  if (find() !== undefined || process.getuid?.() !== 0) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  execFileSync('sh', ['-c', `${INSTALL} || { apt-get update && ${INSTALL}; }`], {
-    stdio: ['ignore', 2, 2],
-    env,
-  });
+  if (find() === undefined) installPackage('chromium');
 }
 
 /**
@@ -36,7 +30,8 @@ export function installChromium(): void {
  */
 export function launchChromium(): Promise<Browser> {
   const path = find();
-  if (path === undefined) throw new Error(`these tests need Chromium: as root, ${INSTALL} (or set CHROMIUM)`);
+  if (path === undefined)
+    throw new Error(`these tests need Chromium: as root, ${installCommand('chromium')} (or set CHROMIUM)`);
   return chromium.launch({ executablePath: path, args: FLAGS });
 }
 

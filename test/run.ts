@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { DEFAULT_KERNEL, KERNELS } from '../lab/kernels.ts';
 import { buildBundle } from '../tools/build.ts';
 import { installChromium } from './chromium.ts';
+import { installBpftool } from './lab/btf.ts';
 
 const RESULTS = 'node_modules/.cache/umaptrace-tests.json';
 const results = v.object({
@@ -52,6 +53,7 @@ const vitestArgs = ['run', ...reporters, `--outputFile.json=${RESULTS}`];
 await rm(RESULTS, { force: true });
 await buildBundle();
 installChromium();
+installBpftool();
 const steps = [
   await step('types', 'tsc', ['--noEmit']),
   await step('types of the report page', 'tsc', ['-p', 'src/report/html/page']),

@@ -4,7 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Btf } from '../../src/plan/btf.ts';
+import { installPackage } from '../debian.ts';
 
+/** Debian puts it where a user's PATH often does not look. */
+const BPFTOOL = '/usr/sbin/bpftool';
 const MAX_DEPTH = 16;
 /** Structs and functions that are compared: each so-many-th, for each takes the reader a look at all types. */
 const STEPS = { vmlinux: 250, module: 2 } as const;
@@ -111,8 +114,13 @@ function compare(btf: Btf, types: ReadonlyMap<number, DumpedType>, from: number,
   return { compared, different };
 }
 
+/** Installs bpftool when it is missing and that is possible. */
+export function installBpftool(): void {
+  if (!existsSync(BPFTOOL)) installPackage('bpftool');
+}
+
 async function dump(...args: string[]): Promise<Map<number, DumpedType>> {
-  const { stdout } = await execa('bpftool', [...args, 'format', 'raw'], { maxBuffer: 1 << 28 });
+  const { stdout } = await execa(BPFTOOL, [...args, 'format', 'raw'], { maxBuffer: 1 << 28 });
   return parseDump(stdout);
 }
 

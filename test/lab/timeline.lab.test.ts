@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, openLab } from '../../lab/boot.ts';
 import { showProgress } from '../../lab/progress.ts';
 import { doctorSchema } from '../../src/report/doctor.ts';
 import { atSchema, timelineSchema } from '../../src/report/schema.ts';
+import { compareBtf } from './btf.ts';
 import { kernels } from './kernels.ts';
 import { check, record, report, type Traced } from './traced.ts';
 import { compareMoment, type MappedRange, type MapsTruth } from './truth.ts';
@@ -65,6 +67,20 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
     expect(checks.find(({ name }) => name === 'snapshot')).toMatchObject({
       found: expect.stringMatching(iterates ? /by an iterator/ : /task_vma iterator/),
     });
+  });
+
+  it('the BTF reader finds what bpftool finds', async () => {
+    // Modules without BTF have no file there.
+    const copy =
+      'mkdir /share/btf; cd /sys/kernel/btf; for it in vmlinux ib_core ib_uverbs rdma_rxe; do test ! -e $it || cat $it >/share/btf/$it; done';
+    expect((await lab.run(['sh', '-c', copy])).status).toBe(0);
+    const { compared, different } = await compareBtf(join(lab.share, 'btf'), [
+      'ib_core',
+      'ib_uverbs',
+      'rdma_rxe',
+    ]);
+    expect(different).toEqual([]);
+    expect(compared).toBeGreaterThan(500);
   });
 
   it('lifecycle: names, causes, parents and ranges are what the maps say; one page too many is seen', async () => {
