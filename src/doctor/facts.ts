@@ -98,8 +98,8 @@ export interface PlanFacts {
   /** Probes that would be attached. */
   readonly probes: number;
   readonly losses: readonly Loss[];
-  /** The ways to list what was mapped before the trace; without `reason`, it is used. */
-  readonly snapshot: readonly { readonly function: string; readonly reason: string | null }[];
+  /** How what was mapped before the trace is listed: by an iterator (`kind` iter), or why by a probe; null: it is not. */
+  readonly snapshot: { readonly function: string; readonly kind: string; readonly reason: string } | null;
   /** Functions that are probed, and the modules that have them. */
   readonly functions: readonly string[];
   readonly modules: readonly string[];

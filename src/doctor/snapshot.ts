@@ -13,12 +13,10 @@ export const snapshot: Check = {
         mend: 'boot a newer kernel, or begin the trace before what is to be traced',
       });
     }
-    const used = plan.snapshot.find(({ reason }) => reason === null);
-    const barred = plan.snapshot.find(({ reason }) => reason !== null);
+    if (plan.snapshot === null) return unknown('the plan does not tell');
+    const { function: name, kind, reason } = plan.snapshot;
     return ok(
-      barred === undefined
-        ? 'what was mapped before the trace is listed by an iterator'
-        : `${barred.reason}: what was mapped before the trace is seen by ${used?.function} instead`,
+      `what was mapped before the trace is listed by ${kind === 'iter' ? 'an iterator' : `${name}: ${reason}`}`,
     );
   },
 };

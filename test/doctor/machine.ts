@@ -46,7 +46,7 @@ const bpftrace: BpftraceFacts = {
 const plan: PlanFacts = {
   probes: 23,
   losses: [],
-  snapshot: [{ function: 'task_vma', reason: null }],
+  snapshot: { function: 'task_vma', kind: 'iter', reason: 'run once, at the start' },
   functions: ['rdma_umap_open', 'rdma_user_mmap_io'],
   modules: ['ib_core', 'ib_uverbs', 'vmlinux'],
 };

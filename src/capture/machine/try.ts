@@ -2,23 +2,26 @@ import type { Facts, PlanFacts } from '../../doctor/facts.ts';
 import { isRoot } from '../../doctor/root.ts';
 import { runningKernel } from '../../plan/kernel.ts';
 import { makePlan, missingEvents, WANTED_SYMBOLS } from '../../plan/plan.ts';
+import { environment } from '../../plan/program.ts';
 import { UserError } from '../../user-error.ts';
+import { listIterators } from '../bpftrace.ts';
 import { tryBpftrace } from './trial.ts';
 
 /** The plan for this kernel; null when it hides what a plan needs. */
-function planFacts(): PlanFacts | null {
+async function planFacts(bpftrace: string | null): Promise<PlanFacts | null> {
   try {
-    const plan = makePlan(runningKernel(WANTED_SYMBOLS));
+    const kernel = runningKernel(WANTED_SYMBOLS);
+    const iterators = bpftrace === null ? undefined : await listIterators(bpftrace, environment(kernel));
+    const plan = makePlan(kernel, { iterators });
+    const lists = plan.probes.find(({ event, kind }) => event === 'snapshot_vma' && kind !== null);
     const attached = plan.probes.filter(({ kind }) => kind !== null);
     return {
       probes: plan.attachments.length,
       losses: missingEvents(plan),
-      snapshot: plan.probes
-        .filter(({ event }) => event === 'snapshot_vma')
-        .map(({ function: name, kind, reason }) => ({
-          function: name,
-          reason: kind === null ? reason : null,
-        })),
+      snapshot:
+        lists === undefined
+          ? null
+          : { function: lists.function, kind: lists.kind ?? '', reason: lists.reason },
       functions: [...new Set(attached.map((probe) => probe.function))],
       modules: [...new Set(attached.flatMap(({ module }) => module ?? []))],
     };
@@ -35,5 +38,5 @@ export async function triedFacts(facts: Facts): Promise<Facts> {
     bpftrace === null || !isRoot(process)
       ? bpftrace
       : { ...bpftrace, trial: await tryBpftrace(bpftrace.path) };
-  return { ...facts, bpftrace: tried, plan: planFacts() };
+  return { ...facts, bpftrace: tried, plan: await planFacts(bpftrace?.path ?? null) };
 }
