@@ -165,7 +165,7 @@ describe('settings at a cost: doctor warns, and so does trace', () => {
       by: `bash -c 'echo $$ >/sys/fs/cgroup/small/cgroup.procs; exec "$@"' bash`,
     });
     expect(wrong(doctor)).toMatchObject({ memory: 'warning' });
-    expect(statuses).toMatch(/trace 4$/);
+    expect(statuses, trace).toMatch(/trace 4$/);
     expect(trace).toMatch(/bpftrace could not attach \(SIGKILL\)/);
     expect(trace).toMatch(
       /no more than \d+ MiB can be had.*\n {2}echo 256M > \/sys\/fs\/cgroup\/small\/memory\.max/,
