@@ -161,12 +161,12 @@ describe('settings at a cost: doctor warns, and so does trace', () => {
 
   it('a memory cgroup that is too small', async () => {
     const { doctor, trace, statuses } = await visit({
-      on: 'mkdir /sys/fs/cgroup/small; echo +memory >/sys/fs/cgroup/cgroup.subtree_control; echo 110M >/sys/fs/cgroup/small/memory.max',
+      on: 'mkdir -p /sys/fs/cgroup/small; echo +memory >/sys/fs/cgroup/cgroup.subtree_control; echo 110M >/sys/fs/cgroup/small/memory.max',
       by: `bash -c 'echo $$ >/sys/fs/cgroup/small/cgroup.procs; exec "$@"' bash`,
     });
     expect(wrong(doctor)).toMatchObject({ memory: 'warning' });
-    expect(statuses, trace).toMatch(/trace 4$/);
-    expect(trace).toMatch(/bpftrace could not attach \(SIGKILL\)/);
+    // The kernel chooses: bpftrace, and umaptrace says so; or umaptrace, which has said so before.
+    expect(statuses, trace).toMatch(/trace (4|137)$/);
     expect(trace).toMatch(
       /no more than \d+ MiB can be had.*\n {2}echo 256M > \/sys\/fs\/cgroup\/small\/memory\.max/,
     );
