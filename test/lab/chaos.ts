@@ -5,8 +5,7 @@ import * as v from 'valibot';
 import type { Lab } from '../../lab/boot.ts';
 import type { Finding, Outcome, Verdict } from '../../src/check/finding.ts';
 import { recordingBytes } from '../../src/recording/file.ts';
-import type { RecordingItem } from '../../src/recording/item.ts';
-import { readRecording } from '../../src/recording/read.ts';
+import { RecordingReader } from '../../src/recording/read.ts';
 import { JudgedView } from '../../src/report/judge.ts';
 import { Replay } from '../../src/report/replay.ts';
 import type { View } from '../../src/report/view.ts';
@@ -45,28 +44,36 @@ export interface ChaosRun {
   readonly missedReturns: number;
 }
 
-async function itemsOf(recording: string): Promise<RecordingItem[]> {
-  const items: RecordingItem[] = [];
-  for await (const batch of readRecording(recordingBytes(recording))) items.push(...batch);
-  return items;
+async function bytesOf(recording: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of recordingBytes(recording)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
-/** What `report --at` tells for a moment, ns since boot. */
-function liveAt(items: readonly RecordingItem[], ns: bigint): { live: MappedRange[]; replay: Replay } {
-  const [first] = items;
-  const origin = first?.kind === 'header' ? first.header.origin : 0n;
-  const replay = new Replay(NO_VIEW, { stopAt: Number(ns - origin) });
-  replay.feed(items);
-  replay.finish();
-  return { live: mapped(replay.timeline), replay };
+/** Ns since boot of a recording's begin. */
+function originOf(bytes: Buffer): bigint {
+  const reader = new RecordingReader();
+  reader.push(bytes);
+  return reader.header?.origin ?? 0n;
 }
+
+/** Replays a recording; its items can be taken once only, so each replay reads them again. */
+function replayed(bytes: Buffer, replay: Replay): Replay {
+  const reader = new RecordingReader();
+  replay.feed(reader.push(bytes));
+  replay.feed(reader.end());
+  replay.finish();
+  return replay;
+}
+
+/** What `report --at` tells for a moment, ns since the recording's begin. */
+const liveAt = (bytes: Buffer, ns: number): MappedRange[] =>
+  mapped(replayed(bytes, new Replay(NO_VIEW, { stopAt: ns })).timeline);
 
 /** What the rules say of a recording. */
-function judge(items: readonly RecordingItem[]): Outcome {
+function judge(bytes: Buffer): Outcome {
   const view = new JudgedView(() => NO_VIEW);
-  const replay = new Replay(view);
-  replay.feed(items);
-  replay.finish();
+  replayed(bytes, new Replay(view));
   if (view.outcome === null) throw new Error('the rules said nothing');
   return view.outcome;
 }
@@ -82,27 +89,32 @@ export const alarmsOf = ({ findings }: Pick<Outcome, 'findings'>): string[] =>
 
 /** Holds every quiet moment since the trace was ready against its recording. */
 export async function compareChaos(seed: number, traced: Traced): Promise<ChaosRun> {
-  const items = await itemsOf(traced.recording);
-  const [first] = items;
-  const since = first?.kind === 'header' ? first.header.origin : 0n;
+  const bytes = await bytesOf(traced.recording);
+  const since = originOf(bytes);
   let compared = 0;
   let moments = 0;
   let difference: string | null = null;
   for (const moment of traced.truth.maps.filter(({ ns }) => ns >= since)) {
-    const found = compareMoment(moment, liveAt(items, moment.ns).live);
+    const found = compareMoment(moment, liveAt(bytes, Number(moment.ns - since)));
     compared += found.compared;
     moments++;
     if (found.missing.length + found.surplus.length > 0) {
       difference ??= `at ${moment.ns}: missing ${found.missing.join(', ') || '-'}; surplus ${found.surplus.join(', ') || '-'}`;
     }
   }
-  const { tally } = liveAt(items, 1n << 62n).replay;
-  const outcome = judge(items);
+  let missedReturns = 0;
+  const counting: View = {
+    ...NO_VIEW,
+    event: (event) => {
+      if (event?.what === 'return_missed') missedReturns++;
+    },
+  };
+  const { tally } = replayed(bytes, new Replay(counting));
+  const outcome = judge(bytes);
   const counts = traced.truth.other.find((line) => v.is(countsLine, line));
   return {
     ...{ seed, traced, compared, moments, difference, lost: tally.lost, mismatches: tally.mismatches },
-    missedReturns: items.filter((item) => item.kind === 'event' && item.event.what === 'return_missed')
-      .length,
+    missedReturns,
     counts: counts && v.parse(countsLine, counts),
     verdict: outcome.verdict,
     alarms: alarmsOf(outcome),
