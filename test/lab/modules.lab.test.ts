@@ -29,7 +29,7 @@ start_trace -o /share/reload.rec
 for i in $(seq ${ROUNDS}); do
   rdma link delete rxe0 && go rdma_rxe && modprobe rdma_rxe && rdma link add rxe0 type rxe netdev dummy0 || exit 95
   holder --no-map --hold 0 >/dev/null || exit 94
-  [ $i = 3 ] || [ $i = ${ROUNDS} ] && echo "{"fds":$(ls /proc/$TRACE/fd | wc -l),"kb":$(awk '/VmRSS/ {print $2}' /proc/$TRACE/status)}"
+  [ $i = 3 ] || [ $i = ${ROUNDS} ] && printf '{"fds":%s,"kb":%s}\\n' $(ls /proc/$TRACE/fd | wc -l) $(awk '/VmRSS/ {print $2}' /proc/$TRACE/status)
 done
 end_trace
 `;
