@@ -88,8 +88,10 @@ describe('makePlan', () => {
     expect(how('fexit:ib_uverbs:rdma_umap_fault', 'kprobe:rdma_umap_fault')).toEqual([null, 'bpftrace: no']);
   });
 
-  it('attaches again what came with a module, what has another address, and who reads what these keep', () => {
-    const module = (name: string) => (/^rxe_|^rvt_/.test(name) ? 'rdma_rxe' : 'ib_uverbs');
+  it('attaches again what came with a module, what has another address, and who keeps what another reads', () => {
+    const core = new Set(['remap_pfn_range', 'wake_up_new_task']);
+    const module = (name: string) =>
+      core.has(name) ? 'vmlinux' : /^rxe_|^rvt_/.test(name) ? 'rdma_rxe' : 'ib_uverbs';
     const at = (address: string): Kernel => ({
       ...kernel([], false),
       symbol: (name) => ({ name, address: name === 'rdma_umap_ops' ? address : 'f', module: module(name) }),
@@ -105,6 +107,7 @@ describe('makePlan', () => {
       'kprobe:rvt_vma_close',
       'kprobe:wake_up_new_task',
     ]);
+    expect(places(at('a'), ['ib_uverbs'])).toContain('kprobe:remap_pfn_range');
     expect(places(at('b'), [])).toContain('kprobe:zap_special_vma_range');
   });
 
