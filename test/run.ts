@@ -6,14 +6,10 @@ import * as v from 'valibot';
 import { DEFAULT_KERNEL, KERNELS } from '../lab/kernels.ts';
 import { buildBundle } from '../tools/build.ts';
 import { installChromium } from './chromium.ts';
+import { failures, resultsSchema } from './failures.ts';
 import { installBpftool } from './lab/btf.ts';
 
 const RESULTS = 'node_modules/.cache/umaptrace-tests.json';
-const results = v.object({
-  numPassedTests: v.number(),
-  numFailedTests: v.number(),
-  numPendingTests: v.number(),
-});
 
 const { kernels } = new Command()
   .name('npm test --')
@@ -62,10 +58,13 @@ const steps = [
     UMAPTRACE_KERNELS: kernels === 'all' ? KERNELS.map(({ version }) => version).join(',') : kernels,
   }),
 ];
-const counted = v.safeParse(results, JSON.parse(await readFile(RESULTS, 'utf8').catch(() => 'null')));
+const counted = v.safeParse(resultsSchema, JSON.parse(await readFile(RESULTS, 'utf8').catch(() => 'null')));
 const { numPassedTests, numFailedTests, numPendingTests } = counted.success
   ? counted.output
   : { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
+if (counted.success) {
+  for (const failure of failures(counted.output)) process.stderr.write(`\nFAILED: ${failure}\n`);
+}
 const failed = steps.filter(({ ok }) => !ok);
 for (const { name } of failed) process.stderr.write(`FAILED: ${name}\n`);
 process.stdout.write(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`);
