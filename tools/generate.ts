@@ -41,9 +41,6 @@ const reader: Record<FieldDeclaration['type'], string> = {
   str32: 'w.text(4)',
 };
 
-const fieldWords = ({ fields }: EventDeclaration): number =>
-  fields.reduce((sum, { type }) => sum + FIELD_TYPES[type].words, 0);
-
 const tagNumber = (tag: string): string => `0x${Buffer.from(tag.padEnd(2)).toString('hex')}`;
 
 /** Members are read in the order of the line's words. */
@@ -70,11 +67,6 @@ export type UmapEvent =\n  | ${names.join('\n  | ')};
 
 /** Every event that a recording can hold, as its probe declares it. */
 export const EVENTS: readonly EventDeclaration[] = ${JSON.stringify(events, null, 2)};
-
-/** Words of each event's fields, by tag. */
-export const FIELD_WORDS: Readonly<Record<string, number>> = {
-${events.map((event) => `  ${event.tag}: ${fieldWords(event)},`).join('\n')}
-};
 
 type Head = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> & { readonly tag: number };
 

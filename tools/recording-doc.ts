@@ -1,5 +1,6 @@
 /** The text of docs/recording.md: hand-written parts, and every event as the headers of probes/*.bt declare it. */
 import { type EventDeclaration, FIELD_TYPES, parseDeclarations } from '../src/event/declaration.ts';
+import { RECORDING_FORMAT } from '../src/recording/format.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
@@ -19,7 +20,11 @@ const typesTable = (): string =>
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function eventText(event: EventDeclaration): string {
-  const fields = event.fields.map(({ name, type, text }) => [`\`${name}\``, `\`${type}\``, cell(text)]);
+  const fields = event.fields.map(({ name, type, text, since }) => [
+    `\`${name}\``,
+    `\`${type}\``,
+    cell(since === 1 ? text : `${text} (since format ${since})`),
+  ]);
   const where = event.functions.length === 0 ? '' : ` Seen at \`${event.functions.join('`, `')}\`.`;
   const without = `Without it, ${event.without}.`;
   return `### \`${event.tag}\` ${event.name}\n\n${capital(event.text)}.${where} ${without}\n\n${table(['field', 'type', 'meaning'], fields)}`;
@@ -51,17 +56,14 @@ whatever its name. A compressed recording that was cut short is read up to the c
 ## Header
 
 \`\`\`
-{"umaptrace":"recording","format":1,"version":"0.1.0","kernel":"6.12.107+deb13-amd64",...}
+{"umaptrace":"recording","format":${RECORDING_FORMAT},"version":"0.1.0","kernel":"6.12.107+deb13-amd64",...}
 \`\`\`
 
 ${table(
   ['field', 'meaning'],
   [
     ['`umaptrace`', '`"recording"`'],
-    [
-      '`format`',
-      'version of this format, now 1. A newer one is refused with a sentence that says so; older ones stay readable',
-    ],
+    ['`format`', `version of this format, now ${RECORDING_FORMAT}: see below`],
     ['`version`', 'version of the umaptrace that wrote it'],
     ['`kernel`, `arch`, `hostname`', 'release, machine and node name, as `uname` tells them'],
     ['`bpftrace`', 'its version'],
@@ -82,6 +84,19 @@ ${table(
     ],
   ],
 )}
+## Versions
+
+${table(
+  ['format', 'what is new'],
+  [
+    ['1', 'what the first, unreleased versions wrote'],
+    ['2', 'fields at the end of some event lines, marked *since format 2* below'],
+  ],
+)}
+A newer format than the reader knows is refused with a sentence that says so. Older ones stay readable: fields are only ever added at
+the end of a line, and in a recording of an older format a line may end before a field that is newer, which is then 0, not known.
+In a recording of the newest format such a line is damaged.
+
 ## Lines about the recording
 
 ${table(

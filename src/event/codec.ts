@@ -1,5 +1,6 @@
+import { fieldWords } from './declaration.ts';
 import type { EventHead, Origin } from './event.ts';
-import { decodeFields, EVENTS, FIELD_WORDS, type UmapEvent } from './events.gen.ts';
+import { decodeFields, EVENTS, type UmapEvent } from './events.gen.ts';
 import { countWords, textWords, Words } from './words.ts';
 
 /** Words of every event before its fields: cpu seq ns pid tid comm comm. */
@@ -9,11 +10,17 @@ const BLANK = 0x20;
 /** A tag of one or two characters as a number. */
 const tagNumber = (first: number, second: number): number => (first << 8) | second;
 
-/** Words of an event line by the number of its tag; 0: no event has this tag. */
-const LINE_WORDS = new Uint8Array(1 << 16);
-for (const [tag, words] of Object.entries(FIELD_WORDS)) {
-  LINE_WORDS[tagNumber(tag.charCodeAt(0), tag.length > 1 ? tag.charCodeAt(1) : BLANK)] = HEAD_WORDS + words;
+/** Words that an event line has at least, by the number of its tag; 0: no event has this tag. */
+function lineWords(format?: number): Uint8Array {
+  const words = new Uint8Array(1 << 16);
+  for (const event of EVENTS) {
+    const [first, second = BLANK] = Buffer.from(event.tag);
+    words[tagNumber(first ?? 0, second)] = HEAD_WORDS + fieldWords(event, format);
+  }
+  return words;
 }
+
+const WHOLE = lineWords();
 
 const NOTHING = new Uint8Array(0);
 
@@ -55,14 +62,17 @@ export class EventLine implements Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> {
 export class EventDecoder {
   readonly #origin: Origin;
   readonly #words = new Words();
+  readonly #least: Uint8Array;
   /**
    * Lines that are not needed any more. A line waits, for a second of the trace, for events of other CPUs: too long
    * for it to die young, so making a new one for each event would keep the collector busy.
    */
   readonly #spare: EventLine[] = [];
 
-  constructor(origin: Origin) {
+  /** @param format of the recording: lines of older ones may lack the fields that were added later, which are 0 then */
+  constructor(origin: Origin, format?: number) {
     this.#origin = origin;
+    this.#least = format === undefined ? WHOLE : lineWords(format);
   }
 
   /**
@@ -72,10 +82,11 @@ export class EventDecoder {
   see(bytes: Uint8Array, from: number, to: number, n: number): EventLine | undefined {
     const second = bytes[from + 1] ?? BLANK;
     const tag = tagNumber(bytes[from] ?? 0, second);
-    const expected = LINE_WORDS[tag] ?? 0;
-    if (expected === 0) return undefined;
+    const most = WHOLE[tag] ?? 0;
+    if (most === 0) return undefined;
     const at = from + (second === BLANK ? 1 : 2);
-    if (countWords(bytes, at, to) !== expected) return undefined;
+    const count = countWords(bytes, at, to);
+    if (count > most || count < (this.#least[tag] ?? most)) return undefined;
     const words = this.#words;
     words.start(bytes, at);
     const line = this.#spare.pop() ?? new EventLine(this);

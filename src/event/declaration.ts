@@ -19,6 +19,8 @@ export interface FieldDeclaration {
   readonly name: string;
   readonly type: FieldType;
   readonly text: string;
+  /** Format of recordings that it came with; lines of older ones may end before it, and it is 0 then. */
+  readonly since: number;
 }
 
 /** One event, as the header of its probe declares it. */
@@ -32,6 +34,13 @@ export interface EventDeclaration {
   readonly without: string;
   readonly fields: readonly FieldDeclaration[];
 }
+
+/** Words that the lines of an event have after its head: the fields that each of these formats has for certain. */
+export const fieldWords = (
+  { fields }: Pick<EventDeclaration, 'fields'>,
+  format = Number.POSITIVE_INFINITY,
+): number =>
+  fields.reduce((sum, { type, since }) => sum + (since <= format ? FIELD_TYPES[type].words : 0), 0);
 
 const isFieldType = (text: string): text is FieldType => Object.hasOwn(FIELD_TYPES, text);
 
@@ -49,12 +58,20 @@ const readers: Record<string, (rest: string, draft: Draft) => void> = {
   without: (rest, draft) => {
     draft.without = rest;
   },
-  field: (rest, draft) => {
-    const [, name = '', type = '', text = ''] = /^(\w+) (\w+) (.+)$/.exec(rest) ?? [];
-    if (!isFieldType(type)) throw new Error(`event ${draft.name}: cannot read "@field ${rest}"`);
-    draft.fields.push({ name, type, text });
+  field: (rest, draft) => addField(rest, 1, draft),
+  since: (rest, draft) => {
+    const [, format = '', field = ''] = /^(\d+) (.+)$/.exec(rest) ?? [];
+    addField(field, Number(format), draft);
   },
 };
+
+function addField(declared: string, since: number, { name: event, fields }: Draft): void {
+  const [, name = '', type = '', text = ''] = /^(\w+) (\w+) (.+)$/.exec(declared) ?? [];
+  if (!isFieldType(type)) throw new Error(`event ${event}: cannot read the field "${declared}"`);
+  if (since < (fields.at(-1)?.since ?? 1))
+    throw new Error(`event ${event}: ${name} stands after newer fields`);
+  fields.push({ name, type, text, since });
+}
 
 /**
  * The events that the header of a probe file declares.

@@ -487,82 +487,98 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "age",
         "type": "u64",
-        "text": "ns between the reading and this line's time: it is written when the iterator has ended"
+        "text": "ns between the reading and this line's time: it is written when the iterator has ended",
+        "since": 1
       },
       {
         "name": "vma",
         "type": "ptr",
-        "text": "the VMA"
+        "text": "the VMA",
+        "since": 1
       },
       {
         "name": "mm",
         "type": "ptr",
-        "text": "its address space"
+        "text": "its address space",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       },
       {
         "name": "start",
         "type": "addr",
-        "text": "first byte"
+        "text": "first byte",
+        "since": 1
       },
       {
         "name": "end",
         "type": "addr",
-        "text": "first byte after it"
+        "text": "first byte after it",
+        "since": 1
       },
       {
         "name": "proven",
         "type": "u32",
-        "text": "1 when the walk found the page that must be there"
+        "text": "1 when the walk found the page that must be there",
+        "since": 1
       },
       {
         "name": "absent",
         "type": "u64",
-        "text": "pages that nothing is mapped at"
+        "text": "pages that nothing is mapped at",
+        "since": 1
       },
       {
         "name": "special",
         "type": "u64",
-        "text": "pages mapped with bit 9: by remap_pfn_range"
+        "text": "pages mapped with bit 9: by remap_pfn_range",
+        "since": 1
       },
       {
         "name": "linear",
         "type": "u64",
-        "text": "of those, pages whose frames go on from the first as the addresses do"
+        "text": "of those, pages whose frames go on from the first as the addresses do",
+        "since": 1
       },
       {
         "name": "plain",
         "type": "u64",
-        "text": "pages mapped without bit 9"
+        "text": "pages mapped without bit 9",
+        "since": 1
       },
       {
         "name": "same",
         "type": "u64",
-        "text": "of those, pages mapped to the same frame as the first"
+        "text": "of those, pages mapped to the same frame as the first",
+        "since": 1
       },
       {
         "name": "entry",
         "type": "pte",
-        "text": "page table entry of the first special page; 0 if there is none"
+        "text": "page table entry of the first special page; 0 if there is none",
+        "since": 1
       },
       {
         "name": "frame",
         "type": "u64",
-        "text": "its page frame"
+        "text": "its page frame",
+        "since": 1
       },
       {
         "name": "at",
         "type": "addr",
-        "text": "its address"
+        "text": "its address",
+        "since": 1
       },
       {
         "name": "other",
         "type": "u64",
-        "text": "page frame of the first plain page"
+        "text": "page frame of the first plain page",
+        "since": 1
       }
     ]
   },
@@ -576,12 +592,14 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "took",
         "type": "u64",
-        "text": "ns that it was given"
+        "text": "ns that it was given",
+        "since": 1
       },
       {
         "name": "known",
         "type": "u32",
-        "text": "1 when pid, tid and comm are of the process whose mmap_lock it waited for"
+        "text": "1 when pid, tid and comm are of the process whose mmap_lock it waited for",
+        "since": 1
       }
     ]
   },
@@ -595,17 +613,20 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "rdev",
         "type": "dev",
-        "text": "device number of /dev/infiniband/uverbsN"
+        "text": "device number of /dev/infiniband/uverbsN",
+        "since": 1
       },
       {
         "name": "uverbs",
         "type": "str32",
-        "text": "its name under /dev/infiniband"
+        "text": "its name under /dev/infiniband",
+        "since": 1
       },
       {
         "name": "name",
         "type": "str32",
-        "text": "the ib device's name"
+        "text": "the ib device's name",
+        "since": 1
       }
     ]
   },
@@ -621,12 +642,14 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "device",
         "type": "ptr",
-        "text": "struct ib_device"
+        "text": "struct ib_device",
+        "since": 1
       },
       {
         "name": "name",
         "type": "str32",
-        "text": "the ib device's name; empty where ib_core's BTF does not tell"
+        "text": "the ib device's name; empty where ib_core's BTF does not tell",
+        "since": 1
       }
     ]
   },
@@ -642,7 +665,8 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "device",
         "type": "ptr",
-        "text": "struct ib_device"
+        "text": "struct ib_device",
+        "since": 1
       }
     ]
   },
@@ -658,12 +682,14 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "device",
         "type": "ptr",
-        "text": "struct ib_device"
+        "text": "struct ib_device",
+        "since": 1
       },
       {
         "name": "name",
         "type": "str32",
-        "text": "the ib device's name; empty where ib_core's BTF does not tell"
+        "text": "the ib device's name; empty where ib_core's BTF does not tell",
+        "since": 1
       }
     ]
   },
@@ -679,7 +705,8 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "device",
         "type": "ptr",
-        "text": "struct ib_device"
+        "text": "struct ib_device",
+        "since": 1
       }
     ]
   },
@@ -695,12 +722,14 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       },
       {
         "name": "reason",
         "type": "u32",
-        "text": "enum rdma_remove_reason: 1 closed, 2 device removal"
+        "text": "enum rdma_remove_reason: 1 closed, 2 device removal",
+        "since": 1
       }
     ]
   },
@@ -716,7 +745,8 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   },
@@ -732,12 +762,14 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ucontext",
         "type": "ptr",
-        "text": "the ucontext; 0 where ib_core's BTF does not tell"
+        "text": "the ucontext; 0 where ib_core's BTF does not tell",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile being torn down by this thread"
+        "text": "the ufile being torn down by this thread",
+        "since": 1
       }
     ]
   },
@@ -753,7 +785,8 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   },
@@ -769,7 +802,8 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   },
@@ -786,37 +820,44 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "vma",
         "type": "ptr",
-        "text": "the VMA"
+        "text": "the VMA",
+        "since": 1
       },
       {
         "name": "mm",
         "type": "ptr",
-        "text": "its address space"
+        "text": "its address space",
+        "since": 1
       },
       {
         "name": "start",
         "type": "addr",
-        "text": "first byte"
+        "text": "first byte",
+        "since": 1
       },
       {
         "name": "end",
         "type": "addr",
-        "text": "first byte after it"
+        "text": "first byte after it",
+        "since": 1
       },
       {
         "name": "pgoff",
         "type": "u64",
-        "text": "vm_pgoff, pages"
+        "text": "vm_pgoff, pages",
+        "since": 1
       },
       {
         "name": "flags",
         "type": "hex",
-        "text": "vm_flags"
+        "text": "vm_flags",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   },
@@ -833,32 +874,38 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "vma",
         "type": "ptr",
-        "text": "the VMA"
+        "text": "the VMA",
+        "since": 1
       },
       {
         "name": "mm",
         "type": "ptr",
-        "text": "its address space"
+        "text": "its address space",
+        "since": 1
       },
       {
         "name": "start",
         "type": "addr",
-        "text": "first byte, as it is now"
+        "text": "first byte, as it is now",
+        "since": 1
       },
       {
         "name": "end",
         "type": "addr",
-        "text": "first byte after it, as it is now"
+        "text": "first byte after it, as it is now",
+        "since": 1
       },
       {
         "name": "users",
         "type": "u32",
-        "text": "mm_users: 0 when the whole address space is going away"
+        "text": "mm_users: 0 when the whole address space is going away",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   },
@@ -874,12 +921,14 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "mm",
         "type": "ptr",
-        "text": "the child's address space"
+        "text": "the child's address space",
+        "since": 1
       },
       {
         "name": "child",
         "type": "u32",
-        "text": "the child's pid"
+        "text": "the child's pid",
+        "since": 1
       }
     ]
   },
@@ -893,12 +942,14 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "function",
         "type": "str32",
-        "text": "the function"
+        "text": "the function",
+        "since": 1
       },
       {
         "name": "ago",
         "type": "u64",
-        "text": "ns since it was entered"
+        "text": "ns since it was entered",
+        "since": 1
       }
     ]
   },
@@ -914,72 +965,86 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ret",
         "type": "errno",
-        "text": "0, -EINVAL (not VM_SHARED, wrong size), -ENOMEM, -EAGAIN"
+        "text": "0, -EINVAL (not VM_SHARED, wrong size), -ENOMEM, -EAGAIN",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       },
       {
         "name": "rdev",
         "type": "dev",
-        "text": "device number of the ufile's node"
+        "text": "device number of the ufile's node",
+        "since": 1
       },
       {
         "name": "vma",
         "type": "ptr",
-        "text": "the new VMA"
+        "text": "the new VMA",
+        "since": 1
       },
       {
         "name": "mm",
         "type": "ptr",
-        "text": "the address space that it is in"
+        "text": "the address space that it is in",
+        "since": 1
       },
       {
         "name": "start",
         "type": "addr",
-        "text": "first byte"
+        "text": "first byte",
+        "since": 1
       },
       {
         "name": "end",
         "type": "addr",
-        "text": "first byte after it"
+        "text": "first byte after it",
+        "since": 1
       },
       {
         "name": "pgoff",
         "type": "u64",
-        "text": "vm_pgoff, pages"
+        "text": "vm_pgoff, pages",
+        "since": 1
       },
       {
         "name": "flags",
         "type": "hex",
-        "text": "vm_flags"
+        "text": "vm_flags",
+        "since": 1
       },
       {
         "name": "pfn",
         "type": "u64",
-        "text": "first page frame of the device memory"
+        "text": "first page frame of the device memory",
+        "since": 1
       },
       {
         "name": "size",
         "type": "u64",
-        "text": "bytes that the driver asked to map"
+        "text": "bytes that the driver asked to map",
+        "since": 1
       },
       {
         "name": "umap",
         "type": "ptr",
-        "text": "the umap (struct rdma_umap_priv), 0 if none was made"
+        "text": "the umap (struct rdma_umap_priv), 0 if none was made",
+        "since": 1
       },
       {
         "name": "ucontext",
         "type": "ptr",
-        "text": "the ucontext"
+        "text": "the ucontext",
+        "since": 1
       },
       {
         "name": "owner",
         "type": "u32",
-        "text": "the process that the address space belongs to, 0 if not known: current may be a vfork child"
+        "text": "the process that the address space belongs to, 0 if not known: current may be a vfork child",
+        "since": 2
       }
     ]
   },
@@ -995,67 +1060,80 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ret",
         "type": "errno",
-        "text": "0, or a negative errno"
+        "text": "0, or a negative errno",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       },
       {
         "name": "rdev",
         "type": "dev",
-        "text": "device number of the ufile's node"
+        "text": "device number of the ufile's node",
+        "since": 1
       },
       {
         "name": "vma",
         "type": "ptr",
-        "text": "the VMA; about to be freed when the mmap failed"
+        "text": "the VMA; about to be freed when the mmap failed",
+        "since": 1
       },
       {
         "name": "mm",
         "type": "ptr",
-        "text": "the address space"
+        "text": "the address space",
+        "since": 1
       },
       {
         "name": "start",
         "type": "addr",
-        "text": "first byte"
+        "text": "first byte",
+        "since": 1
       },
       {
         "name": "end",
         "type": "addr",
-        "text": "first byte after it"
+        "text": "first byte after it",
+        "since": 1
       },
       {
         "name": "pgoff",
         "type": "u64",
-        "text": "vm_pgoff, pages"
+        "text": "vm_pgoff, pages",
+        "since": 1
       },
       {
         "name": "flags",
         "type": "hex",
-        "text": "vm_flags"
+        "text": "vm_flags",
+        "since": 1
       },
       {
         "name": "ops",
         "type": "ptr",
-        "text": "vm_ops that the driver left there"
+        "text": "vm_ops that the driver left there",
+        "since": 1
       },
       {
         "name": "private",
         "type": "ptr",
-        "text": "vm_private_data"
+        "text": "vm_private_data",
+        "since": 1
       },
       {
         "name": "owner",
         "type": "u32",
-        "text": "the process that the address space belongs to, 0 if not known"
+        "text": "the process that the address space belongs to, 0 if not known",
+        "since": 2
       },
       {
         "name": "pfn",
         "type": "u64",
-        "text": "page frame that the driver mapped first by remap_pfn_range; 0 if it did not"
+        "text": "page frame that the driver mapped first by remap_pfn_range; 0 if it did not",
+        "since": 2
       }
     ]
   },
@@ -1069,12 +1147,14 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "module",
         "type": "str32",
-        "text": "the module"
+        "text": "the module",
+        "since": 1
       },
       {
         "name": "ago",
         "type": "u64",
-        "text": "ns for which its functions may have run untraced"
+        "text": "ns for which its functions may have run untraced",
+        "since": 1
       }
     ]
   },
@@ -1088,12 +1168,14 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "pfn",
         "type": "u64",
-        "text": "the first page frame"
+        "text": "the first page frame",
+        "since": 1
       },
       {
         "name": "frames",
         "type": "u64",
-        "text": "how many there are"
+        "text": "how many there are",
+        "since": 1
       }
     ]
   },
@@ -1109,7 +1191,8 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "probe",
         "type": "u32",
-        "text": "which of them"
+        "text": "which of them",
+        "since": 1
       }
     ]
   },
@@ -1126,57 +1209,68 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "vma",
         "type": "ptr",
-        "text": "the VMA"
+        "text": "the VMA",
+        "since": 1
       },
       {
         "name": "mm",
         "type": "ptr",
-        "text": "its address space"
+        "text": "its address space",
+        "since": 1
       },
       {
         "name": "start",
         "type": "addr",
-        "text": "first byte"
+        "text": "first byte",
+        "since": 1
       },
       {
         "name": "end",
         "type": "addr",
-        "text": "first byte after it"
+        "text": "first byte after it",
+        "since": 1
       },
       {
         "name": "pgoff",
         "type": "u64",
-        "text": "vm_pgoff, pages"
+        "text": "vm_pgoff, pages",
+        "since": 1
       },
       {
         "name": "flags",
         "type": "hex",
-        "text": "vm_flags"
+        "text": "vm_flags",
+        "since": 1
       },
       {
         "name": "ops",
         "type": "ptr",
-        "text": "vm_ops"
+        "text": "vm_ops",
+        "since": 1
       },
       {
         "name": "private",
         "type": "ptr",
-        "text": "vm_private_data: the umap, when vm_ops are rdma_umap_ops"
+        "text": "vm_private_data: the umap, when vm_ops are rdma_umap_ops",
+        "since": 1
       },
       {
         "name": "tracked",
         "type": "u32",
-        "text": "1 when vm_ops are rdma_umap_ops and it has a umap"
+        "text": "1 when vm_ops are rdma_umap_ops and it has a umap",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       },
       {
         "name": "rdev",
         "type": "dev",
-        "text": "device number of the ufile's node"
+        "text": "device number of the ufile's node",
+        "since": 1
       }
     ]
   },
@@ -1193,17 +1287,20 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       },
       {
         "name": "rdev",
         "type": "dev",
-        "text": "device number of the ufile's node"
+        "text": "device number of the ufile's node",
+        "since": 1
       },
       {
         "name": "fd",
         "type": "u32",
-        "text": "the descriptor"
+        "text": "the descriptor",
+        "since": 1
       }
     ]
   },
@@ -1217,12 +1314,14 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "depth",
         "type": "u32",
-        "text": "how many frames are further in: 0 for the innermost, which ends the stack"
+        "text": "how many frames are further in: 0 for the innermost, which ends the stack",
+        "since": 1
       },
       {
         "name": "function",
         "type": "str32",
-        "text": "the kernel function, its name cut to 31 bytes"
+        "text": "the kernel function, its name cut to 31 bytes",
+        "since": 1
       }
     ]
   },
@@ -1238,17 +1337,20 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ret",
         "type": "errno",
-        "text": "what ib_uverbs_open returned: 0, or a negative errno"
+        "text": "what ib_uverbs_open returned: 0, or a negative errno",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the new ufile; 0 when the open failed"
+        "text": "the new ufile; 0 when the open failed",
+        "since": 1
       },
       {
         "name": "rdev",
         "type": "dev",
-        "text": "device number of the opened node"
+        "text": "device number of the opened node",
+        "since": 1
       }
     ]
   },
@@ -1264,7 +1366,8 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   },
@@ -1280,7 +1383,8 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   },
@@ -1296,67 +1400,80 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "vma",
         "type": "ptr",
-        "text": "the new VMA"
+        "text": "the new VMA",
+        "since": 1
       },
       {
         "name": "mm",
         "type": "ptr",
-        "text": "the address space that the new VMA is in"
+        "text": "the address space that the new VMA is in",
+        "since": 1
       },
       {
         "name": "start",
         "type": "addr",
-        "text": "first byte"
+        "text": "first byte",
+        "since": 1
       },
       {
         "name": "end",
         "type": "addr",
-        "text": "first byte after it"
+        "text": "first byte after it",
+        "since": 1
       },
       {
         "name": "pgoff",
         "type": "u64",
-        "text": "vm_pgoff, pages"
+        "text": "vm_pgoff, pages",
+        "since": 1
       },
       {
         "name": "flags",
         "type": "hex",
-        "text": "vm_flags"
+        "text": "vm_flags",
+        "since": 1
       },
       {
         "name": "umap",
         "type": "ptr",
-        "text": "its umap when rdma_umap_open returned: 0 means tracked by nobody"
+        "text": "its umap when rdma_umap_open returned: 0 means tracked by nobody",
+        "since": 1
       },
       {
         "name": "inherited",
         "type": "ptr",
-        "text": "the parent's umap; 0 when the parent had none (then the parent is not told)"
+        "text": "the parent's umap; 0 when the parent had none (then the parent is not told)",
+        "since": 1
       },
       {
         "name": "parent",
         "type": "ptr",
-        "text": "the parent VMA, 0 when it had no umap"
+        "text": "the parent VMA, 0 when it had no umap",
+        "since": 1
       },
       {
         "name": "pmm",
         "type": "ptr",
-        "text": "the parent's mm"
+        "text": "the parent's mm",
+        "since": 1
       },
       {
         "name": "pstart",
         "type": "addr",
-        "text": "the parent's first byte, before a split shortens it"
+        "text": "the parent's first byte, before a split shortens it",
+        "since": 1
       },
       {
         "name": "pend",
         "type": "addr",
-        "text": "the parent's end, before a split shortens it"
+        "text": "the parent's end, before a split shortens it",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   },
@@ -1372,37 +1489,44 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "vma",
         "type": "ptr",
-        "text": "the VMA"
+        "text": "the VMA",
+        "since": 1
       },
       {
         "name": "mm",
         "type": "ptr",
-        "text": "its address space"
+        "text": "its address space",
+        "since": 1
       },
       {
         "name": "start",
         "type": "addr",
-        "text": "first byte, as it is now"
+        "text": "first byte, as it is now",
+        "since": 1
       },
       {
         "name": "end",
         "type": "addr",
-        "text": "first byte after it, as it is now"
+        "text": "first byte after it, as it is now",
+        "since": 1
       },
       {
         "name": "umap",
         "type": "ptr",
-        "text": "its umap, 0 if it had none"
+        "text": "its umap, 0 if it had none",
+        "since": 1
       },
       {
         "name": "users",
         "type": "u32",
-        "text": "mm_users: 0 when the whole address space is going away"
+        "text": "mm_users: 0 when the whole address space is going away",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   },
@@ -1418,37 +1542,44 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "vma",
         "type": "ptr",
-        "text": "the VMA"
+        "text": "the VMA",
+        "since": 1
       },
       {
         "name": "mm",
         "type": "ptr",
-        "text": "its address space"
+        "text": "its address space",
+        "since": 1
       },
       {
         "name": "address",
         "type": "addr",
-        "text": "the page that was touched"
+        "text": "the page that was touched",
+        "since": 1
       },
       {
         "name": "flags",
         "type": "hex",
-        "text": "FAULT_FLAG_*: bit 0 is a write"
+        "text": "FAULT_FLAG_*: bit 0 is a write",
+        "since": 1
       },
       {
         "name": "ret",
         "type": "hex",
-        "text": "0: a dummy page was mapped; else VM_FAULT_*: 2 is SIGBUS, 1 out of memory"
+        "text": "0: a dummy page was mapped; else VM_FAULT_*: 2 is SIGBUS, 1 out of memory",
+        "since": 1
       },
       {
         "name": "umap",
         "type": "ptr",
-        "text": "the VMA's umap, 0 if it had none"
+        "text": "the VMA's umap, 0 if it had none",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   },
@@ -1465,91 +1596,66 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "vma",
         "type": "ptr",
-        "text": "the VMA"
+        "text": "the VMA",
+        "since": 1
       },
       {
         "name": "mm",
         "type": "ptr",
-        "text": "its address space"
+        "text": "its address space",
+        "since": 1
       },
       {
         "name": "address",
         "type": "addr",
-        "text": "first byte to clear"
+        "text": "first byte to clear",
+        "since": 1
       },
       {
         "name": "size",
         "type": "u64",
-        "text": "bytes to clear"
+        "text": "bytes to clear",
+        "since": 1
       },
       {
         "name": "duration",
         "type": "u64",
-        "text": "ns that the call took"
+        "text": "ns that the call took",
+        "since": 1
       },
       {
         "name": "start",
         "type": "addr",
-        "text": "the VMA's first byte"
+        "text": "the VMA's first byte",
+        "since": 1
       },
       {
         "name": "end",
         "type": "addr",
-        "text": "first byte after the VMA"
+        "text": "first byte after the VMA",
+        "since": 1
       },
       {
         "name": "flags",
         "type": "hex",
-        "text": "vm_flags"
+        "text": "vm_flags",
+        "since": 1
       },
       {
         "name": "umap",
         "type": "ptr",
-        "text": "the VMA's umap, 0 when rdma_umap_open has just dropped it"
+        "text": "the VMA's umap, 0 when rdma_umap_open has just dropped it",
+        "since": 1
       },
       {
         "name": "ufile",
         "type": "ptr",
-        "text": "the ufile"
+        "text": "the ufile",
+        "since": 1
       }
     ]
   }
 ];
-
-/** Words of each event's fields, by tag. */
-export const FIELD_WORDS: Readonly<Record<string, number>> = {
-  AV: 16,
-  AF: 2,
-  V: 9,
-  RB: 5,
-  RE: 1,
-  SB: 5,
-  SE: 1,
-  TB: 2,
-  TE: 1,
-  CE: 2,
-  ZB: 1,
-  ZE: 1,
-  DO: 7,
-  DC: 6,
-  K: 2,
-  X: 5,
-  M: 14,
-  N: 13,
-  A: 5,
-  RR: 2,
-  R: 1,
-  S: 11,
-  SF: 3,
-  SK: 5,
-  FO: 3,
-  FC: 1,
-  FF: 1,
-  O: 13,
-  C: 7,
-  T: 7,
-  Z: 10,
-};
 
 type Head = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> & { readonly tag: number };
 

@@ -1,12 +1,12 @@
 /**
- * The JSON lines of a recording, format 1. All other lines are events (src/event/codec.ts)
+ * The JSON lines of a recording. All other lines are events (src/event/codec.ts)
  * and what bpftrace itself prints. Times are decimal text of nanoseconds, since boot or
  * since the epoch, read as bigint.
  */
 import * as v from 'valibot';
 
-/** The newest recording format that this version reads, and the one it writes. */
-export const RECORDING_FORMAT = 1;
+/** The newest recording format that this version reads, and the one it writes. Which has what: docs/recording.md. */
+export const RECORDING_FORMAT = 2;
 
 const nanoseconds = v.pipe(
   v.string(),
@@ -34,7 +34,7 @@ export const anyHeader = v.object({ umaptrace: v.literal('recording'), format: c
 /** The first line: what was traced, where, and how. */
 export const header = v.object({
   umaptrace: v.literal('recording'),
-  format: v.literal(RECORDING_FORMAT),
+  format: v.pipe(count, v.minValue(1), v.maxValue(RECORDING_FORMAT)),
   version: word,
   kernel: word,
   arch: word,

@@ -91,7 +91,7 @@ export class RecordingReader {
       return;
     }
     this.#header = header;
-    this.#decoder = new EventDecoder(new Origin(header.origin));
+    this.#decoder = new EventDecoder(new Origin(header.origin), header.format);
     this.#cutter.limit = LONGEST_LINE;
     this.#items.unshift({ kind: 'header', header });
   }

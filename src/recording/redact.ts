@@ -3,7 +3,12 @@
  * pseudonyms, ranges with their geometry, times and pids as they are. Line by line; what cannot
  * be read is not passed on.
  */
-import { FIELD_TYPES, type FieldDeclaration } from '../event/declaration.ts';
+import {
+  type EventDeclaration,
+  FIELD_TYPES,
+  type FieldDeclaration,
+  fieldWords,
+} from '../event/declaration.ts';
 import { EVENTS } from '../event/events.gen.ts';
 import { text, textWords } from '../event/words.ts';
 import type { Footer, Header } from './format.ts';
@@ -27,9 +32,7 @@ const ENTRIES = new Set(['entry']);
 const FUNCTIONS = new Set(['function']);
 const SYMBOL = /^[\w.]*$/;
 
-const FIELDS = new Map(EVENTS.map(({ tag, fields }) => [tag, fields]));
-const wordsOf = (fields: readonly FieldDeclaration[]): number =>
-  fields.reduce((sum, { type }) => sum + FIELD_TYPES[type].words, HEAD_WORDS);
+const DECLARED = new Map(EVENTS.map((event) => [event.tag, event]));
 
 /** Bigints as decimal text: times, as recordings write them. */
 const json = (value: object): string =>
@@ -134,15 +137,21 @@ export class Redactor {
   #event(line: string): string | undefined {
     if (!EVENT_LINE.test(line)) return undefined;
     const words = line.split(' ');
-    const fields = FIELDS.get(words[0] ?? '');
-    if (fields === undefined || words.length !== wordsOf(fields)) return undefined;
+    const declared = DECLARED.get(words[0] ?? '');
+    if (declared === undefined || !this.#fits(declared, words.length - HEAD_WORDS)) return undefined;
     const head = words.slice(0, COMM_AT);
     const out = [...head, ...this.#names.comm(words[COMM_AT] ?? '0', words[COMM_AT + 1] ?? '0')];
-    for (const field of fields) {
+    for (const field of declared.fields) {
       const at = out.length;
+      if (at === words.length) break;
       out.push(...this.#field(field, words.slice(at, at + FIELD_TYPES[field.type].words)));
     }
     return out.join(' ');
+  }
+
+  /** Whether a line of this format can have so many words of fields. */
+  #fits(declared: EventDeclaration, words: number): boolean {
+    return words >= fieldWords(declared, this.#header?.format) && words <= fieldWords(declared);
   }
 
   #field({ name, type }: FieldDeclaration, words: readonly string[]): readonly string[] {

@@ -141,7 +141,7 @@ describe('umaptrace report', () => {
     const { status, stderr } = await umaptrace(['report', newer]);
     expect(status).toBe(2);
     expect(stderr).toBe(
-      `umaptrace: ${newer}: this recording has format 9; this umaptrace reads up to format 1\n  read it with the umaptrace that wrote it, or with a newer one\n`,
+      `umaptrace: ${newer}: this recording has format 9; this umaptrace reads up to format 2\n  read it with the umaptrace that wrote it, or with a newer one\n`,
     );
   });
 

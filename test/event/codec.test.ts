@@ -58,6 +58,25 @@ describe('EventDecoder', () => {
     expect(decoder.decode(line, 1)).toBeUndefined();
   });
 
+  it('reads lines of older formats, which may end before newer fields, and refuses such of the newest', () => {
+    const whole = 'N 0 1 0 1 1 0 0 0 f1 e7000c0 f2 f3 1000 2000 0 fb 0 0 7 9';
+    const without = (words: number) => whole.split(' ').slice(0, -words).join(' ');
+    const old = new EventDecoder(origin, 1);
+    expect(old.decode(whole, 1)).toMatchObject({ owner: 7, pfn: 9 });
+    expect(old.decode(without(1), 1)).toMatchObject({ private: '0', owner: 7, pfn: 0 });
+    expect(old.decode(without(2), 1)).toMatchObject({ private: '0', owner: 0, pfn: 0 });
+    expect(old.decode(without(3), 1)).toBeUndefined();
+    expect(old.decode(`${whole} 0`, 1)).toBeUndefined();
+    expect(decoder.decode(without(1), 1)).toBeUndefined();
+  });
+
+  it('does not take words of the next line for missing fields', () => {
+    const line = 'N 0 1 0 1 1 0 0 0 f1 e7000c0 f2 f3 1000 2000 0 fb 0 0';
+    const bytes = Buffer.from(`${line}\n1 2 3 4\n`);
+    const event = new EventDecoder(origin, 1).see(bytes, 0, line.length, 1)?.event;
+    expect(event).toMatchObject({ what: 'mmap', owner: 0, pfn: 0 });
+  });
+
   it('gives back what was encoded, for every event', () => {
     const word = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => value.toString(16));
     const head = fc.tuple(word, word, word, word, word, word, word);

@@ -4,6 +4,7 @@ import type { RecordingItem } from '../../src/recording/item.ts';
 import { RecordingReader, readRecording } from '../../src/recording/read.ts';
 import { UserError } from '../../src/user-error.ts';
 import { type WholeItem, whole } from './items.ts';
+import { older, unknowing } from './older.ts';
 import { device, HEADER, open, Sample } from './sample.ts';
 import { unplug } from './unplug.ts';
 
@@ -109,11 +110,21 @@ describe('RecordingReader', () => {
   });
 
   it('refuses a newer format, and says what reads it', () => {
-    const newer = `${JSON.stringify({ ...HEADER, format: 2 })}\n`;
-    expect(outcome(newer)).toBe('this recording has format 2; this umaptrace reads up to format 1');
+    const newer = `${JSON.stringify({ ...HEADER, format: 3 })}\n`;
+    expect(outcome(newer)).toBe('this recording has format 3; this umaptrace reads up to format 2');
     expect(() => read(newer)).toThrow(
       expect.objectContaining({ exitCode: 2, hint: expect.stringContaining('newer') }),
     );
+  });
+
+  it('reads older formats: what they could not know is not known', () => {
+    const { text } = unplug();
+    const old = older(text, 1);
+    expect(old.length).toBeLessThan(text.length);
+    const events = (recording: string): WholeItem[] =>
+      read(recording).filter(({ kind }) => kind !== 'header');
+    expect(events(old)).toEqual(events(unknowing(text, 1)));
+    expect(kinds(events(old))).not.toContain('unreadable');
   });
 
   it('gives the same items in whatever chunks the bytes come', () => {

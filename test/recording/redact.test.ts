@@ -4,6 +4,7 @@ import { textWords } from '../../src/event/words.ts';
 import { Redactor } from '../../src/recording/redact.ts';
 import { render } from '../report/render.ts';
 import { lifecycle } from './lifecycle.ts';
+import { older } from './older.ts';
 import { HEADER, kernel, type Sample } from './sample.ts';
 import { unplug } from './unplug.ts';
 
@@ -129,6 +130,15 @@ describe('redacting', () => {
     const frame = (name: string): string => `SK 0 0 3e8 1 1 0 0 0 ${words(name)}`;
     expect(one(frame('rdma_umap_open'))).toBe(frame('rdma_umap_open'));
     expect(one(frame('my host'))).not.toContain(words('my host'));
+  });
+
+  it('keeps an older recording one of its format', () => {
+    const old = older(unplug().text, 1);
+    const redacted = redact(Buffer.from(old)).toString();
+    const shape = (text: string): string[] =>
+      text.split('\n').map((line) => (line.startsWith('{') ? '' : `${line[0]} ${line.split(' ').length}`));
+    expect(redacted).toContain('"format":1');
+    expect(shape(redacted)).toEqual(shape(old));
   });
 
   it('takes paths and addresses out of notes and reasons', () => {

@@ -25,7 +25,7 @@ const attachment = (name: string) =>
 
 export const HEADER: HeaderInput = {
   umaptrace: 'recording',
-  format: 1,
+  format: 2,
   version: '0.1.0',
   kernel: '6.12.107+deb13-amd64',
   arch: 'x86_64',
