@@ -2,13 +2,14 @@ import type { EventHead } from '../event/event.ts';
 
 /** What puts an event in its place. */
 type Placed = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'>;
+type Place = Pick<Placed, 'n' | 'ns' | 'cpu'>;
 
 const USER_SPACE = -1;
 /** Events taken from a queue before its array is cut. */
 const CUT = 1024;
 
 /** The order of all listings: (ns, cpu, n). Negative when `a` comes first. */
-export const compareEvents = (a: Placed, b: Placed): number => a.ns - b.ns || a.cpu - b.cpu || a.n - b.n;
+export const compareEvents = (a: Place, b: Place): number => a.ns - b.ns || a.cpu - b.cpu || a.n - b.n;
 
 /** What one CPU has told and has not been given out, in order. */
 class Queue<Event extends Placed> {
@@ -57,7 +58,8 @@ export class Reorder<Event extends Placed> {
   /** Queues that hold events, as a binary heap: the one whose head is first on top. */
   readonly #heap: Queue<Event>[] = [];
   #newest = Number.NEGATIVE_INFINITY;
-  #last: Event | undefined;
+  /** Place of the event that was given out last: a copy, for whoever has the event may use its object again. */
+  readonly #last = { ns: Number.NEGATIVE_INFINITY, cpu: 0, n: 0 };
   #size = 0;
   #late = 0;
 
@@ -85,7 +87,7 @@ export class Reorder<Event extends Placed> {
    * @param out where they are put, after what is there
    */
   push(event: Event, out: Event[] = []): readonly Event[] {
-    if (this.#last !== undefined && compareEvents(event, this.#last) < 0) {
+    if (compareEvents(event, this.#last) < 0) {
       this.#late += 1;
       out.push(event);
       return out;
@@ -139,7 +141,9 @@ export class Reorder<Event extends Placed> {
     if (queue === undefined) return;
     queue.shift();
     this.#size -= 1;
-    this.#last = event;
+    this.#last.ns = event.ns;
+    this.#last.cpu = event.cpu;
+    this.#last.n = event.n;
     if (queue.head === undefined) this.#removeTop();
     this.#down();
   }
