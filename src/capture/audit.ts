@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { execa } from 'execa';
 import type { Attachment } from '../plan/plan.ts';
 import { iteratorProgram } from '../plan/program.ts';
 import { type Blocker, findBlocker } from './blocker.ts';
 import { now } from './clock.ts';
+import { run } from './run.ts';
 import { EVENT_LINES } from './snapshot.ts';
 
 /** How long one reading may take: it waits for every process's mmap_lock in turn. */
@@ -17,28 +17,17 @@ const PIN = 'umaptrace_audit';
 
 /**
  * Loads the iterator and keeps it, pinned in a bpf file system of its own: each reading of that file runs it anew, in
- * milliseconds, where a new bpftrace would take seconds. The mount namespace, and the pin with it, ends with the shell.
+ * milliseconds, where a new bpftrace would take seconds. The mount namespace, and the pin with it, ends with the shell, and so
+ * does a bpftrace that is loading it.
  */
-const HOLD = `mount -t bpf umaptrace ${FOLDER} && "$0" -q -e "$1" >&2 && test -e ${FOLDER}/${PIN} && echo ready && exec cat`;
+const HOLD = `mount -t bpf umaptrace ${FOLDER} && setpriv --pdeathsig KILL "$0" -q -e "$1" >&2 && test -e ${FOLDER}/${PIN} && echo ready && exec cat`;
 
 const hold = (bpftrace: string, program: string, env: Readonly<Record<string, string>>) =>
-  execa(
-    'setpriv',
-    [
-      '--pdeathsig',
-      'KILL',
-      'unshare',
-      '--mount',
-      '--propagation',
-      'private',
-      'sh',
-      '-c',
-      HOLD,
-      bpftrace,
-      program,
-    ],
-    { reject: false, stdin: 'pipe', buffer: false, detached: true, cleanup: false, env },
-  );
+  run(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', HOLD, bpftrace, program], {
+    stdin: 'pipe',
+    buffer: false,
+    env,
+  });
 
 /** What one reading of the page tables told. */
 export interface AuditRun {
@@ -80,16 +69,8 @@ export class Auditor {
     const nothing = { lines: Buffer.alloc(0), ms: 0, blocker: null };
     if (reason !== null) return { ...nothing, failure: reason };
     const began = performance.now();
-    const words = [
-      '--pdeathsig',
-      'KILL',
-      'nsenter',
-      `--mount=/proc/${this.#holder.pid}/ns/mnt`,
-      'cat',
-      `${FOLDER}/${PIN}`,
-    ];
-    const { stdout, stderr, failed, timedOut, shortMessage } = await execa('setpriv', words, {
-      reject: false,
+    const words = ['nsenter', `--mount=/proc/${this.#holder.pid}/ns/mnt`, 'cat', `${FOLDER}/${PIN}`];
+    const { stdout, stderr, failed, timedOut, shortMessage } = await run(words, {
       stdin: 'ignore',
       encoding: 'latin1',
       stripFinalNewline: false,
@@ -97,8 +78,6 @@ export class Auditor {
       killSignal: 'SIGKILL',
       maxBuffer: 1 << 28,
       cancelSignal: given,
-      detached: true,
-      cleanup: false,
     });
     const lines = stamped((stdout.match(EVENT_LINES) ?? []).join(''), now().boot);
     const ms = performance.now() - began;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { execa } from 'execa';
+import { run } from './run.ts';
 
 /** A process whose mmap_lock somebody holds. */
 export interface Blocker {
@@ -30,13 +30,10 @@ const functionsOf = (stack: string): string[] =>
  * @param proc where procfs is
  */
 export async function findBlocker(proc = '/proc', patienceMs = PATIENCE_MS): Promise<Blocker | null> {
-  const { stdout, timedOut } = await execa('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', READ_ALL, proc], {
-    reject: false,
+  const { stdout, timedOut } = await run(['sh', '-c', READ_ALL, proc], {
     stdin: 'ignore',
     timeout: patienceMs,
     killSignal: 'SIGKILL',
-    detached: true,
-    cleanup: false,
   });
   const pid = stdout.trim().split('/').at(-1) ?? '';
   if (!timedOut || !/^\d+$/.test(pid)) return null;

@@ -2,11 +2,11 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { execa } from 'execa';
 import { EXIT } from '../exit.ts';
 import type { Runnable } from '../plan/program.ts';
 import { UserError } from '../user-error.ts';
 import { LineBlocks } from './lines.ts';
+import { run } from './run.ts';
 
 /** bpftrace is killed when it has not ended so long after it was asked to. */
 const KILL_AFTER_MS = 15_000;
@@ -45,7 +45,7 @@ export async function findBpftrace(path = process.env['PATH'] ?? ''): Promise<st
 const versions = new Map<string, Promise<string>>();
 
 async function askVersion(bpftrace: string): Promise<string> {
-  const { stdout } = await execa(bpftrace, ['--version'], { reject: false });
+  const { stdout } = await run([bpftrace, '--version'], { stdin: 'ignore' });
   return /v?(\d[\w.+-]*)/.exec(stdout)?.[1] ?? 'unknown';
 }
 
@@ -65,7 +65,7 @@ export async function listIterators(
   bpftrace: string,
   env: Readonly<Record<string, string>>,
 ): Promise<ReadonlySet<string> | undefined> {
-  const { stdout } = await execa(bpftrace, ['-l', 'iter:*'], { reject: false, env });
+  const { stdout } = await run([bpftrace, '-l', 'iter:*'], { stdin: 'ignore', env });
   const names = Array.from(stdout.matchAll(/^iter:(\w+)$/gm), ([, name = '']) => name);
   return names.length === 0 ? undefined : new Set(names);
 }
@@ -88,35 +88,28 @@ export interface BpftraceListener {
   lost(count: number): void;
 }
 
-/** Starts it so that it dies with this process, and out of reach of the terminal's Ctrl-C. */
-const spawn = (bpftrace: string, { text, env }: Runnable) =>
-  execa('setpriv', ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', text], {
+const start = (bpftrace: string, { text, env }: Runnable) =>
+  run([bpftrace, '-q', '-e', text], {
     buffer: false,
-    reject: false,
     stdin: 'ignore',
-    detached: true,
-    cleanup: false,
     killSignal: 'SIGINT',
     forceKillAfterDelay: KILL_AFTER_MS,
     env: { ...env, BPFTRACE_PERF_RB_PAGES: String(bufferPages()) },
   });
 
-/**
- * A running bpftrace. It dies with this process, even when that is killed with
- * SIGKILL (PR_SET_PDEATHSIG), and a Ctrl-C of the terminal does not reach it: it has a session of its own.
- */
+/** A running bpftrace. */
 export class Bpftrace {
   readonly ended: Promise<Ending>;
-  readonly #child: ReturnType<typeof spawn>;
+  readonly #child: ReturnType<typeof start>;
   readonly #lastWords: string[] = [];
   #asked = false;
 
   constructor(bpftrace: string, program: Runnable, listener: BpftraceListener) {
-    this.#child = spawn(bpftrace, program);
+    this.#child = start(bpftrace, program);
     this.ended = this.#watch(listener);
   }
 
-  /** Its pid: setpriv becomes bpftrace. */
+  /** Its pid. */
   get pid(): number | undefined {
     return this.#child.pid;
   }

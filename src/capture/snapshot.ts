@@ -1,9 +1,9 @@
-import { execa } from 'execa';
 import type { SnapshotProgram } from '../plan/program.ts';
 import type { SnapshotWay } from '../plan/snapshot.ts';
 import { Bpftrace } from './bpftrace.ts';
 import { readProc } from './proc.ts';
 import { Readiness } from './ready.ts';
+import { run } from './run.ts';
 
 /** How long a snapshot may take: it waits for every process's mmap_lock in turn. */
 const TIMEOUT_MS = 60_000;
@@ -41,8 +41,8 @@ export async function takeSnapshot(
   times: SnapshotTimes,
 ): Promise<Snapshot | null> {
   if (first === undefined) return null;
-  const run = first.way.reading === null ? runIterator : watchReading;
-  const snapshot = await run(bpftrace, first, times);
+  const look = first.way.reading === null ? runIterator : watchReading;
+  const snapshot = await look(bpftrace, first, times);
   if (snapshot.failure === null || times.given.aborted) return snapshot;
   const second = await takeSnapshot(bpftrace, others, times);
   return second?.failure === null ? second : snapshot;
@@ -55,16 +55,13 @@ async function runIterator(
 ): Promise<Snapshot> {
   await from;
   if (given.aborted) return { way, lines: Buffer.alloc(0), failure: GIVEN_UP };
-  const result = await execa('setpriv', ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', text], {
-    reject: false,
+  const result = await run([bpftrace, '-q', '-e', text], {
     stdin: 'ignore',
     encoding: 'latin1',
     stripFinalNewline: false,
     timeout: TIMEOUT_MS,
     maxBuffer: 1 << 28,
     cancelSignal: given,
-    detached: true,
-    cleanup: false,
     env,
   });
   const why = result.timedOut ? `did not end within ${TIMEOUT_MS / 1000} s` : result.stderr.trim();

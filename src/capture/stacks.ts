@@ -1,7 +1,7 @@
 /** Kernel stacks of threads, as /proc has them. */
 import { readdirSync } from 'node:fs';
-import { execa } from 'execa';
 import type { StackEvent } from '../event/events.gen.ts';
+import { run } from './run.ts';
 
 /** Threads whose stacks are read at most, and of a process. */
 const MOST_THREADS = 256;
@@ -64,8 +64,7 @@ export async function readStacks(
   const files = threads
     .slice(0, MOST_THREADS)
     .flatMap(({ pid, tid }) => [`/proc/${pid}/task/${tid}/comm`, `/proc/${pid}/task/${tid}/stack`]);
-  const { stdout } = await execa('grep', ['-asH', '', ...files], {
-    reject: false,
+  const { stdout } = await run(['grep', '-asH', '', ...files], {
     stdin: 'ignore',
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',

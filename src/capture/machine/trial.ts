@@ -1,6 +1,6 @@
-import { execa } from 'execa';
 import type { Trial } from '../../doctor/facts.ts';
 import { READY_FUNCTION } from '../../plan/program.ts';
+import { run } from '../run.ts';
 
 const TIMEOUT_MS = 60_000;
 const LAST_WORDS = 5;
@@ -14,11 +14,11 @@ const ENVIRONMENT = { BPFTRACE_BTF: '/sys/kernel/btf/vmlinux' };
 
 /** Runs a tiny program to its end. @param bpftrace path of the executable */
 export async function tryBpftrace(bpftrace: string): Promise<Trial> {
-  const { stdout, stderr, exitCode, signal, timedOut } = await execa(
-    'setpriv',
-    ['--pdeathsig', 'KILL', bpftrace, '-q', '-e', PROGRAM],
-    { reject: false, stdin: 'ignore', timeout: TIMEOUT_MS, detached: true, cleanup: false, env: ENVIRONMENT },
-  );
+  const { stdout, stderr, exitCode, signal, timedOut } = await run([bpftrace, '-q', '-e', PROGRAM], {
+    stdin: 'ignore',
+    timeout: TIMEOUT_MS,
+    env: ENVIRONMENT,
+  });
   const ending = signal ?? `status ${exitCode ?? 'unknown'}`;
   return {
     worked: exitCode === 0 && stdout.includes(SAYS),
