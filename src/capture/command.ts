@@ -4,12 +4,20 @@ import { execa } from 'execa';
 /** The user that a traced command is to run as. */
 export interface RunAs {
   readonly user: string;
+  /** The user's own group. */
+  readonly group: string;
 }
 
-/** The user who called sudo; null when nobody did. */
-export function callingUser(env: NodeJS.ProcessEnv = process.env): RunAs | null {
+/** The name of the user who called sudo; null when nobody did. */
+export function callingUser(env: NodeJS.ProcessEnv): string | null {
   const user = env['SUDO_USER'];
-  return user === undefined || user === '' || user === 'root' ? null : { user };
+  return user === undefined || user === '' || user === 'root' ? null : user;
+}
+
+/** A user of this machine; null when there is none of that name. */
+export async function findUser(user: string): Promise<RunAs | null> {
+  const { exitCode, stdout } = await execa('id', ['-g', '--', user], { reject: false, stdin: 'ignore' });
+  return exitCode === 0 ? { user, group: stdout.trim() } : null;
 }
 
 /** A running command that is traced. */
@@ -37,22 +45,19 @@ function statusOf({ exitCode, signal, code }: Outcome): number {
   return code === 'EACCES' ? 126 : 127;
 }
 
-/** What setpriv has to be told to become a user, with that user's groups. */
-async function becoming(as: RunAs): Promise<string[]> {
-  const { stdout } = await execa('id', ['-g', '--', as.user]);
-  return ['--reuid', as.user, '--regid', stdout.trim(), '--init-groups', '--'];
-}
+/** The words that run a command as a user, with that user's groups. */
+const becoming = ({ user, group }: RunAs): string[] => {
+  return ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--init-groups', '--'];
+};
 
 /**
  * Starts a command with this process's standard streams.
  * @param words the program and its arguments; never a shell's line
  * @param as the user it runs as; null: as this process
  */
-export async function startCommand(words: readonly string[], as: RunAs | null): Promise<Command> {
-  const [program = '', ...args] = words;
-  const become = as === null ? [] : await becoming(as);
-  const [file, rest] = as === null ? [program, args] : ['setpriv', [...become, program, ...args]];
-  const child = execa(file, rest, { stdio: 'inherit', reject: false, buffer: false });
+export function startCommand(words: readonly string[], as: RunAs | null): Command {
+  const [program = '', ...args] = as === null ? words : [...becoming(as), ...words];
+  const child = execa(program, args, { stdio: 'inherit', reject: false, buffer: false });
   return {
     pid: child.pid,
     status: child.then(statusOf),

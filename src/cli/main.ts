@@ -78,6 +78,11 @@ export async function main(argv: readonly string[], context: Context = processCo
   }
 }
 
+/** Ends this process, with the status that stands for it, on an error that nobody waited for. */
+export function endOnBugs(context: Context = processContext()): void {
+  process.on('uncaughtException', (error) => process.exit(statusOf(context, error)));
+}
+
 /** This process. */
 export function processContext(): Context {
   const { stdout, stderr, env } = process;

@@ -1,9 +1,10 @@
 /** Runs a trace: attaches, passes the recording to the file and to the live view, and ends in order. */
-import { rename, unlink, writeFile } from 'node:fs/promises';
+import { access, constants, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Ending } from '../capture/bpftrace.ts';
 import type { Capture } from '../capture/capture.ts';
 import { now } from '../capture/clock.ts';
-import { type Command, callingUser, startCommand } from '../capture/command.ts';
+import { type Command, callingUser, findUser, type RunAs, startCommand } from '../capture/command.ts';
 import { awaitUverbs } from '../capture/module.ts';
 import { EXIT } from '../exit.ts';
 import { jsonLine } from '../recording/format.ts';
@@ -14,11 +15,13 @@ import {
   rotate,
   type SyncWhen,
   sudoOwner,
+  takeBack,
 } from '../recording/write.ts';
 import { escapeText } from '../report/escape.ts';
 import { Live } from '../report/live.ts';
 import { Selection } from '../report/select.ts';
 import { AuditDue } from '../timeline/audit-due.ts';
+import { UserError } from '../user-error.ts';
 import { attach } from './attach.ts';
 import { Auditing } from './auditing.ts';
 import { paintOf, widthOf } from './colour.ts';
@@ -120,8 +123,9 @@ class Trace {
 
   /** Takes bytes of the recording. */
   readonly take = async (block: Buffer): Promise<void> => {
+    const writing = this.#recording?.write(block);
     this.#live.push(block);
-    const written = await this.#recording?.write(block);
+    const written = await writing;
     if (written?.status === 'failed') this.#cannotWrite(written.error);
   };
 
@@ -156,7 +160,7 @@ class Trace {
     this.#live.finish();
     const closed = await this.#recording?.close();
     if (closed?.error) this.#cannotWrite(closed.error);
-    await this.#output.drained();
+    await this.#output.end();
     this.#context.stderr.write(this.#summary);
     return this.#unwritten === null ? EXIT.good : EXIT.recording;
   }
@@ -175,27 +179,65 @@ function describeEnding({ status, signal }: Ending): string {
     : `bpftrace was ended by ${signal}`;
 }
 
+function cannotTell(path: string, error: unknown): UserError {
+  const why = error instanceof Error ? error.message : String(error);
+  const message = `the ready file ${escapeText(path)} cannot be written: ${escapeText(why)}`;
+  return new UserError(message, { exitCode: EXIT.usage, cause: error });
+}
+
+/** Makes sure, before it takes long to attach, that {@link tellReady} will be able to. */
+async function requireReadyFolder(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  await access(dirname(path), constants.W_OK).catch((error: unknown) => {
+    throw cannotTell(path, error);
+  });
+}
+
 /** Tells others that everything is attached: the file is there at once, with its content. */
 async function tellReady(path: string | undefined): Promise<void> {
   if (path === undefined) return;
-  await writeFile(`${path}.${process.pid}`, `${process.pid}\n`);
-  await rename(`${path}.${process.pid}`, path);
+  const unfinished = `${path}.${process.pid}`;
+  try {
+    await writeFile(unfinished, `${process.pid}\n`, { flag: 'wx' }); // never through a link that others left there
+    await rename(unfinished, path);
+  } catch (error) {
+    throw cannotTell(path, error);
+  }
 }
 
-async function runCommand(context: Context, request: TraceRequest, ends: Ends): Promise<Command | null> {
-  if (request.command.length === 0) return null;
-  const as = request.user === undefined ? callingUser(context.env) : { user: request.user };
-  if (as === null) context.stderr.write('umaptrace: the command runs as root; --user chooses another user\n');
-  const command = await startCommand(request.command, as);
+/** Who the command runs as; null: as this process does. */
+async function commandUser(context: Context, { command, user }: TraceRequest): Promise<RunAs | null> {
+  const name = user ?? callingUser(context.env);
+  if (command.length === 0) return null;
+  if (name === null) {
+    context.stderr.write('umaptrace: the command runs as root; --user chooses another user\n');
+    return null;
+  }
+  const found = await findUser(name);
+  if (found !== null) return found;
+  throw new UserError(`there is no user ${escapeText(name)}`, { exitCode: EXIT.usage });
+}
+
+function runCommand({ command: words }: TraceRequest, as: RunAs | null, ends: Ends): Command | null {
+  if (words.length === 0) return null;
+  const command = startCommand(words, as);
   void command.status.then(() => ends.end());
   return command;
+}
+
+interface Followed {
+  readonly trace: Trace;
+  readonly capture: Capture;
+  readonly auditing: Auditing;
+  readonly ends: Ends;
+  readonly as: RunAs | null;
 }
 
 /** Follows what happens until the trace is to end. @returns the command, if there is one */
 async function follow(
   context: Context,
   request: TraceRequest,
-  { trace, capture, auditing, ends }: { trace: Trace; capture: Capture; auditing: Auditing; ends: Ends },
+  { trace, capture, auditing, ends, as }: Followed,
 ): Promise<Command | null> {
   const ticking = setInterval(() => {
     trace.tick();
@@ -204,7 +246,7 @@ async function follow(
   try {
     await tellReady(request.readyFile);
     ends.after(request.duration);
-    const command = await runCommand(context, request, ends);
+    const command = runCommand(request, as, ends);
     if (command === null) context.stderr.write('umaptrace: tracing; Ctrl-C ends it\n');
     void capture.ended.then(() => ends.end());
     await ends.reached;
@@ -232,31 +274,48 @@ async function open(context: Context, request: TraceRequest): Promise<RecordingW
   return openRecording(output, { force: force === true, owner: sudoOwner(context.env), sync });
 }
 
-/** Ended before anything was attached: no recording is left behind. */
-async function leaveNothing(context: Context, { output }: TraceRequest): Promise<number> {
-  if (output !== undefined && output !== '-') await unlink(output);
-  context.stderr.write('umaptrace: ended before the probes were attached; nothing was recorded\n');
-  return EXIT.good;
+/** Attaches; where that does not come to anything, no recording is left behind. @returns null when it was ended before */
+async function attachOrLeave(
+  context: Context,
+  request: TraceRequest,
+  { trace, recording, ends }: { trace: Trace; recording: RecordingWriter | null; ends: Ends },
+): Promise<Capture | null> {
+  const { audit, pin, output } = request;
+  const filters = Object.fromEntries(
+    Object.entries(filtersOf(request)).map(([name, value]) => [name, String(value)]),
+  );
+  let capture: Capture | null = null;
+  try {
+    capture = await attach(context, { filters, audit, pin, sink: trace.take, given: ends.signal });
+    return capture;
+  } finally {
+    if (capture === null && recording !== null && output !== undefined) await takeBack(recording, output);
+  }
 }
 
 async function tracing(context: Context, request: TraceRequest, ends: Ends): Promise<number> {
+  const as = await commandUser(context, request);
+  await requireReadyFolder(request.readyFile);
   if (!(await awaitUverbs(ends.signal))) return EXIT.good;
   const recording = await open(context, request);
   const shown = await liveSink(context[timelineStream(request)]);
   const trace = new Trace(context, request, { recording, ends, shown });
-  const filters = Object.fromEntries(
-    Object.entries(filtersOf(request)).map(([name, value]) => [name, String(value)]),
-  );
-  const { audit, pin } = request;
-  const capture = await attach(context, { filters, audit, pin, sink: trace.take, given: ends.signal });
-  if (capture === null) return leaveNothing(context, request);
+  const capture = await attachOrLeave(context, request, { trace, recording, ends });
+  if (capture === null) {
+    context.stderr.write('umaptrace: ended before the probes were attached; nothing was recorded\n');
+    return EXIT.good;
+  }
   const auditing = new Auditing(capture, trace.auditDue);
   trace.begin(capture);
-  const command = await follow(context, request, { trace, capture, auditing, ends });
+  const [followed] = await Promise.allSettled([
+    follow(context, request, { trace, capture, auditing, ends, as }),
+  ]);
+  const command = followed.status === 'fulfilled' ? followed.value : null;
   passOn(ends.caught, command);
-  if (audit) await auditing.finish(() => trace.tick());
+  if (request.audit) await auditing.finish(() => trace.tick());
   const ending = await capture.stop();
   const written = await trace.finish(capture, ending);
+  if (followed.status === 'rejected') throw followed.reason;
   if (!ending.asked) return sayDied(context, ending);
   const status = command === null ? EXIT.good : await command.status;
   return written === EXIT.good ? status : written;

@@ -226,6 +226,12 @@ export async function openRecording(
   return new RecordingWriter(compress(plain), sync);
 }
 
+/** Takes a recording back that was never begun: its file is removed; a pipe or a device stays. */
+export async function takeBack(recording: RecordingWriter, path: string): Promise<void> {
+  await recording.close();
+  if (path !== '-') await makeWay(path);
+}
+
 /** Moves an existing file out of the way of a new one with the same name, to `PATH.old`. Says whether there was one. */
 export async function rotate(path: string): Promise<boolean> {
   try {

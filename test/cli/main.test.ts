@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { VERBS } from '../../src/cli/verbs.ts';
@@ -64,4 +65,18 @@ describe('umaptrace', () => {
     const long = await umaptrace(['report', '--schema'], { stdout: broken(), env: { UMAPTRACE_DEBUG: '1' } });
     expect(long.stderr).toContain('main.test.ts');
   });
+});
+
+describe('an error that nobody waited for', () => {
+  it.each(['Promise.reject(new Error("lost"))', 'setTimeout(() => { throw new Error("lost"); })'])(
+    'ends with 70, which is no verdict: %s',
+    async (fails) => {
+      const main = new URL('../../src/cli/main.ts', import.meta.url).href;
+      const script = `import { endOnBugs } from '${main}'; endOnBugs(); setInterval(() => {}, 1000); ${fails};`;
+      const words = ['--import', 'tsx', '--input-type=module', '-e', script];
+      const { exitCode, stderr } = await execa(process.execPath, words, { reject: false });
+      expect(exitCode).toBe(70);
+      expect(stderr).toMatch(/^umaptrace .*: Error: lost\n {2}this is a bug/);
+    },
+  );
 });

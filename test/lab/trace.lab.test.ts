@@ -381,6 +381,29 @@ describe('what it says when it cannot', () => {
     expect(result.stderr).toContain('bpftrace is not installed');
   });
 
+  it('a bpftrace that fails: no recording is left, and none is replaced', async () => {
+    const fails = '#!/bin/sh\\n[ "$1" = --version ] && echo bpftrace v0.23.2 || exit 1\\n';
+    const result = await script(`
+      mkdir -p /tmp/fails /tmp/kept; printf '${fails}' >/tmp/fails/bpftrace; chmod +x /tmp/fails/bpftrace; cd /tmp/kept
+      echo old >umaptrace.rec
+      for i in 1 2; do PATH=/tmp/fails:$PATH umaptrace record; echo status $?; done; ls; cat umaptrace.rec.old`);
+    expect(result.stdout.trim().split('\n'), result.stderr).toEqual([
+      ...['status 4', 'status 4', 'umaptrace.rec.old', 'old'],
+    ]);
+  });
+
+  it('a user or a folder that is not there: wrong usage, before anything is attached', async () => {
+    for (const words of [
+      ['--user', 'nobody-at-all'],
+      ['--ready-file', '/nothing/ready'],
+    ]) {
+      const result = await lab.run(['umaptrace', 'trace', ...words, '--', 'true']);
+      expect(result.status, result.stderr).toBe(2);
+      expect(result.stderr).toContain(words[1]);
+      expect(result.stderr).not.toContain('attaching');
+    }
+  });
+
   it('ib_uverbs not loaded; --wait begins when it comes', async () => {
     expect((await lab.run(['rxe-device', 'down'])).status).toBe(0);
     const unloaded = await script(`${UNTIL_IT_CAN_GO}
