@@ -19,6 +19,7 @@ class Docket implements Say {
   readonly missing: Missing[] = [];
   readonly #more: Record<Severity, number> = { violation: 0, warning: 0, info: 0 };
   #moreMissing = 0;
+  #moreDecides = false;
 
   constructor(rule: Rule) {
     this.rule = rule;
@@ -37,8 +38,12 @@ class Docket implements Say {
   }
 
   lacked(missing: Parameters<Say['lacked']>[0]): void {
-    if (this.missing.length >= MOST) this.#moreMissing += 1;
-    else this.missing.push({ rule: this.rule.name, decides: true, ...missing });
+    const { decides = true } = missing;
+    if (this.missing.length < MOST) this.missing.push({ rule: this.rule.name, ...missing, decides });
+    else {
+      this.#moreMissing += 1;
+      this.#moreDecides ||= decides;
+    }
   }
 
   /** A line for what was left out, of each severity. */
@@ -59,7 +64,7 @@ class Docket implements Say {
     if (this.#moreMissing === 0) return [];
     const what = `${this.#moreMissing} more of the same kind, not shown`;
     const how = this.missing.at(-1)?.how ?? '';
-    return [{ rule: this.rule.name, what, how, evidence: [], decides: true }];
+    return [{ rule: this.rule.name, what, how, evidence: [], decides: this.#moreDecides }];
   }
 }
 

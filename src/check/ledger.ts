@@ -8,6 +8,8 @@ import { counted, file } from './words.ts';
 const EVER = Number.POSITIVE_INFINITY;
 /** A program may be preempted between taking its number and its time; ns. */
 const SLACK = 1e6;
+/** Where a recording stops in the middle, what one CPU told last may be so much older than what another did; ns. */
+const TAIL = 1e9;
 /** Mismatches, and births that were missed, that are told one by one. */
 const MOST = 5;
 
@@ -51,14 +53,17 @@ export class Ledger {
   doubt(claim: Claim, facts: RecordingFacts): string | null {
     const missed = Object.entries(facts.missed).find(([, count]) => count > 0);
     if (missed !== undefined) return `the kernel skipped runs of ${missed[0]}`;
-    const gaps = [...this.#lost.values()].reduce((sum, count) => sum + count, 0);
+    const gaps = this.#gaps();
     if (facts.lost > gaps) return `${counted(facts.lost, 'event')} lost at moments that are not known`;
+    if (facts.unreadable > gaps) return `${counted(facts.unreadable, 'line')} could not be read`;
+    if (!facts.ended && claim.until > this.#latest - TAIL)
+      return 'the recording stops then, and may lack what other CPUs had to tell';
     return this.#doubts.explaining(claim)?.why ?? null;
   }
 
   missing(facts: RecordingFacts): Missing[] {
     const lost = [...this.#lost].map(([cpu, count]) => `${count} on CPU ${cpu}`);
-    const sum = [...this.#lost.values()].reduce((total, count) => total + count, 0);
+    const sum = this.#gaps();
     if (sum > 0) this.#lack(`${counted(sum, 'event')} lost: ${lost.join(', ')}`, LESS_LOAD);
     else if (facts.lost > 0) this.#lack(`${counted(facts.lost, 'event')} lost`, LESS_LOAD);
     if (this.#mismatches > MOST) {
@@ -70,6 +75,11 @@ export class Ledger {
       this.#lack(`the births of ${this.#unborn - MOST} more VMAs were not seen`, LESS_LOAD);
     for (const ufile of this.#disassociated.values()) this.#whole(ufile, facts);
     return this.#missing;
+  }
+
+  /** Lost events, as the kernel side's counts show. */
+  #gaps(): number {
+    return [...this.#lost.values()].reduce((sum, count) => sum + count, 0);
   }
 
   #event(event: UmapEvent, changes: readonly Change[]): void {

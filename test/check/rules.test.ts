@@ -558,5 +558,11 @@ describe('rules that inform', () => {
     const outcome = judge('P1 open U1 | P1 mmap A 1p | P1 mmap B 1p siw | remove', { change });
     expect(outcome.verdict).toBe('pass');
     expect(outcome.missing).toMatchObject([{ rule: 'untracked-io', decides: false }]);
+    const many = judge(`P1 open U1 | P1 mmap A 1p |${' P1 mmap B 1p siw |'.repeat(250)} remove`, { change });
+    expect(many.verdict).toBe('pass');
+    expect(many.missing.at(-1)).toMatchObject({
+      what: '50 more of the same kind, not shown',
+      decides: false,
+    });
   });
 });

@@ -121,6 +121,31 @@ describe('the verdict', () => {
     },
   );
 
+  describe('where the recording itself was damaged', () => {
+    const closed = 'P1 open U1 | P1 mmap A 4p | P1 mmap B 4p | P1 munmap A 4p | remove';
+    /** The close was told by another CPU than all else, and is the last that this one had to tell. */
+    const unheard = (events: readonly UmapEvent[]) =>
+      renumber(events.filter(({ what }) => what !== 'umap_close'));
+    const unclosed = (facts: Partial<RecordingFacts>) =>
+      judge(closed, { change: unheard, facts: { ...WHOLE, ...facts } });
+
+    test('a line that could not be read can explain a violation', () => {
+      expect(unclosed({}).verdict).toBe('violation');
+      const { verdict, missing } = unclosed({ unreadable: 1 });
+      expect(verdict).toBe('inconclusive');
+      expect(missing.some(({ what }) => what.includes('(1 line could not be read)'))).toBe(true);
+    });
+
+    test('what a recording without an end lacks can explain a violation of its last second, and no earlier one', () => {
+      expect(unclosed({ ended: false }).verdict).toBe('inconclusive');
+      const longer = judge(`${closed}${' | P1 open U2 | P1 close U2'.repeat(60)}`, {
+        change: unheard,
+        facts: { ...WHOLE, ended: false },
+      });
+      expect(longer.verdict).toBe('violation');
+    });
+  });
+
   test('keeps a violation that nothing missed can explain', () => {
     const text = 'P1 open U1 | P1 mmap A 1p stillborn | P2 open U2 | P2 mmap B 1p U2 | P2 exit';
     const change = lost((event) => event.what === 'umap_close');
