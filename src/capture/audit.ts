@@ -3,8 +3,8 @@ import type { Attachment } from '../plan/plan.ts';
 import { iteratorProgram } from '../plan/program.ts';
 import { type Blocker, findBlocker } from './blocker.ts';
 import { now } from './clock.ts';
+import { eventLines } from './lines.ts';
 import { run } from './run.ts';
-import { EVENT_LINES } from './snapshot.ts';
 
 /** How long one reading may take: it waits for every process's mmap_lock in turn. */
 export const AUDIT_TIMEOUT_MS = 10_000;
@@ -79,7 +79,7 @@ export class Auditor {
       maxBuffer: 1 << 28,
       cancelSignal: given,
     });
-    const lines = stamped((stdout.match(EVENT_LINES) ?? []).join(''), now().boot);
+    const lines = stamped(eventLines(stdout), now().boot);
     const ms = performance.now() - began;
     if (!failed) return { lines, ms, failure: null, blocker: null };
     if (!timedOut) return { lines, ms, failure: stderr.trim() || (shortMessage ?? 'failed'), blocker: null };
@@ -89,7 +89,8 @@ export class Auditor {
 
   /** Unloads it, or gives up loading it. */
   close(): void {
-    const { pid } = this.#holder;
+    const { pid, exitCode, signalCode } = this.#holder;
+    if (exitCode !== null || signalCode !== null) return; // its pid may be another one's by now
     try {
       if (pid !== undefined) process.kill(-pid, 'SIGKILL'); // it leads a session: bpftrace goes with it
     } catch {

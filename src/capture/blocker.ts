@@ -26,17 +26,24 @@ const functionsOf = (stack: string): string[] =>
   Array.from(stack.matchAll(/^\[<[^>]*>\] (\w+)/gm), ([, name = '']) => name).slice(0, 6);
 
 /**
- * The first process whose mmap_lock cannot be had, by doing what waits for it; null when there is none.
+ * The first process whose mmap_lock cannot be had, by doing what waits for it; null when there is none, or when there are
+ * too many processes to come to it in time.
  * @param proc where procfs is
  */
 export async function findBlocker(proc = '/proc', patienceMs = PATIENCE_MS): Promise<Blocker | null> {
-  const { stdout, timedOut } = await run(['sh', '-c', READ_ALL, proc], {
+  const reading = run(['sh', '-c', READ_ALL, proc], {
     stdin: 'ignore',
     timeout: patienceMs,
     killSignal: 'SIGKILL',
   });
+  let latest = performance.now();
+  reading.stdout.on('data', () => {
+    latest = performance.now();
+  });
+  const { stdout, timedOut } = await reading;
   const pid = stdout.trim().split('/').at(-1) ?? '';
-  if (!timedOut || !/^\d+$/.test(pid)) return null;
+  const wasStuck = timedOut && performance.now() - latest > patienceMs / 2;
+  if (!wasStuck || !/^\d+$/.test(pid)) return null;
   const comm = read(`${proc}/${pid}/comm`).replace(/\n$/, '');
   return { pid: Number(pid), comm, stack: functionsOf(read(`${proc}/${pid}/stack`)) };
 }

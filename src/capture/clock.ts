@@ -16,8 +16,8 @@ const UPTIME_STEP = 20n * NS_PER_MS;
  * its own coarseness, is the time spent suspended, known to a hundredth of a second.
  */
 function suspendedNs(): bigint {
-  const monotonic = process.hrtime.bigint();
   const [uptime = '0'] = readFileSync('/proc/uptime', 'latin1').split(' ');
+  const monotonic = process.hrtime.bigint(); // afterwards: waiting for a CPU in between must not look like a suspend
   const [seconds = '0', hundredths = '0'] = uptime.split('.');
   const ahead = (BigInt(seconds) * 100n + BigInt(hundredths)) * 10n * NS_PER_MS - monotonic;
   return ahead < UPTIME_STEP ? 0n : ahead;

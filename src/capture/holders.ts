@@ -1,9 +1,9 @@
 /** Who holds ufiles open now, by the same iterator that looks at the start of a trace. */
 import type { SnapshotProgram } from '../plan/program.ts';
 import { Bpftrace } from './bpftrace.ts';
+import { eventLines } from './lines.ts';
 
 const TIMEOUT_MS = 20_000;
-const EVENT_LINES = /^SF(?: [0-9a-f]+)+\n/gm;
 
 /** The iterator that lists descriptors: it takes no lock that a stuck process could hold (kernel/bpf/task_iter.c). */
 export const LISTS_DESCRIPTORS = 'iter:task_file';
@@ -21,8 +21,7 @@ export async function listHolders(
   give: (lines: Buffer) => Promise<void>,
 ): Promise<string | null> {
   const tracer = new Bpftrace(bpftrace, iterator, {
-    lines: (block) =>
-      give(Buffer.from((block.toString('latin1').match(EVENT_LINES) ?? []).join(''), 'latin1')),
+    lines: (block) => give(Buffer.from(eventLines(block.toString('latin1')), 'latin1')),
     lost: () => {},
   });
   const ends = AbortSignal.any([given, AbortSignal.timeout(TIMEOUT_MS)]);

@@ -1,3 +1,12 @@
+/** What bpftrace prints, as lines. */
+import { READY_TAG } from '../plan/program.ts';
+
+/** Event lines, but those of the readiness probes. */
+const EVENT_LINES = new RegExp(`^(?!${READY_TAG} )[A-Z]{1,2}(?: [0-9a-f]+)+\\n`, 'gm');
+
+/** The event lines in what was printed, newlines included, without those of the readiness probes. */
+export const eventLines = (printed: string): string => (printed.match(EVENT_LINES) ?? []).join('');
+
 /** Cuts a stream of chunks into blocks that end at a line's end. */
 export class LineBlocks {
   #rest: Buffer = Buffer.alloc(0);

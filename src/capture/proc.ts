@@ -1,9 +1,11 @@
 /** Reads files of every process, for the probes that see what the kernel shows in them. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { ProcFiles } from '../plan/snapshot.ts';
 
 /** A process whose mmap_lock is not to be had for so long is left out, and named. */
 const PATIENCE_MS = 5000;
+/** Each read that is stuck keeps one of Node's four threads for IO, which the trace itself needs. */
+const MOST_STUCK = 2;
 const STUCK = Symbol('stuck');
 
 /** The text of a file; empty when it is gone, or its process is. */
@@ -24,15 +26,16 @@ async function readMaps(pid: string): Promise<void> {
   }
 }
 
-const isDevice = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (file) => file.isCharacterDevice(),
+/** Whether a descriptor may be of a device: it has a path. Its file system is not asked, for that could wait for a dead server. */
+const hasPath = (link: string): Promise<boolean> =>
+  readlink(link).then(
+    (target) => target.startsWith('/'),
     () => false,
   );
 
 async function readFdinfo(pid: string): Promise<void> {
   for (const fd of await numbersIn(`/proc/${pid}/fd`)) {
-    if (await isDevice(`/proc/${pid}/fd/${fd}`)) await read(`/proc/${pid}/fdinfo/${fd}`);
+    if (await hasPath(`/proc/${pid}/fd/${fd}`)) await read(`/proc/${pid}/fdinfo/${fd}`);
   }
 }
 
@@ -53,7 +56,7 @@ export async function readProc(files: ProcFiles, given: AbortSignal): Promise<st
   const readFiles = files === 'maps' ? readMaps : readFdinfo;
   const stuck: string[] = [];
   for (const pid of await numbersIn('/proc')) {
-    if (given.aborted) return [...stuck, 'not all processes were looked at'];
+    if (given.aborted || stuck.length >= MOST_STUCK) return [...stuck, 'not all processes were looked at'];
     const { over, end } = patience();
     if ((await Promise.race([readFiles(pid), over])) === STUCK) {
       stuck.push(`${files} of process ${pid} could not be read within ${PATIENCE_MS / 1000} s`);

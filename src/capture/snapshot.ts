@@ -1,6 +1,8 @@
 import type { SnapshotProgram } from '../plan/program.ts';
 import type { SnapshotWay } from '../plan/snapshot.ts';
 import { Bpftrace } from './bpftrace.ts';
+import { eventLines } from './lines.ts';
+import { skippedRuns } from './missed.ts';
 import { readProc } from './proc.ts';
 import { Readiness } from './ready.ts';
 import { run } from './run.ts';
@@ -18,11 +20,6 @@ export interface Snapshot {
 }
 
 const GIVEN_UP = 'it was given up';
-/** Event lines in what an iterator printed. */
-export const EVENT_LINES = /^(?!R )[A-Z]{1,2}(?: [0-9a-f]+)+\n/gm;
-
-const eventLines = (printed: string): Buffer =>
-  Buffer.from((printed.match(EVENT_LINES) ?? []).join(''), 'latin1');
 
 /** When to do what. */
 export interface SnapshotTimes {
@@ -67,7 +64,7 @@ async function runIterator(
   const why = result.timedOut ? `did not end within ${TIMEOUT_MS / 1000} s` : result.stderr.trim();
   return {
     way,
-    lines: eventLines(result.stdout),
+    lines: Buffer.from(eventLines(result.stdout), 'latin1'),
     failure: result.failed ? why || (result.shortMessage ?? 'failed') : null,
   };
 }
@@ -100,13 +97,15 @@ async function watchReading(
   const ends = AbortSignal.any([given, dead.signal, AbortSignal.timeout(TIMEOUT_MS)]);
   const unread = attached && way.reading !== null ? await readProc(way.reading, ends) : [];
   const whole = attached && (await readiness.caughtUp(ends));
+  const skipped = Object.values(tracer.pid === undefined ? {} : await skippedRuns(tracer.pid));
   const { asked, lastWords } = await tracer.stop();
   const failures = [
     ...(asked ? [] : [lastWords.join('\n') || 'bpftrace failed']),
     ...(whole ? [] : ['it did not end in time']),
     ...unread,
     ...(lost > 0 ? [`${lost} events were lost`] : []),
+    ...(skipped.some((count) => count > 0) ? ['the kernel skipped runs of its program'] : []),
   ];
-  const lines = eventLines(Buffer.concat(blocks).toString('latin1'));
+  const lines = Buffer.from(eventLines(Buffer.concat(blocks).toString('latin1')), 'latin1');
   return { way, lines, failure: failures.join('; ') || null };
 }

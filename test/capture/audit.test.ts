@@ -63,4 +63,14 @@ describe('who holds an audit up', () => {
       stack: ['umapfix_mmap', 'ib_uverbs_mmap'],
     });
   });
+
+  test('is nobody when there are too many processes to come to all of them in time', async () => {
+    const crowd = mkdtempSync(join(tmpdir(), 'umaptrace-crowd-'));
+    for (let pid = 1; pid <= 2000; pid++) {
+      mkdirSync(join(crowd, String(pid)));
+      writeFileSync(join(crowd, String(pid), 'cmdline'), 'a'.repeat(4000));
+    }
+    expect(await findBlocker(crowd, 300)).toBeNull();
+    rmSync(crowd, { recursive: true });
+  });
 });
