@@ -12,13 +12,16 @@ import { deviceEvent, listDevices } from './devices.ts';
 import { LISTS_DESCRIPTORS, listHolders } from './holders.ts';
 import { missedReturns } from './inside.ts';
 import { skippedRuns } from './missed.ts';
+import type { ModuleWatch } from './modules.ts';
 import { ramLines } from './ram.ts';
 import { Readiness } from './ready.ts';
-import { takeSnapshot } from './snapshot.ts';
+import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { readStacks, type Thread } from './stacks.ts';
 
 const MARK_EVERY_MS = 1000;
 const CATCH_UP_MS = 30_000;
+/** Bytes that are held until everything is attached. */
+const MOST_HELD = 32 << 20;
 const NEWLINE = 0x0a;
 /** A ufile was opened (its last word is the device number), or a device is leaving. */
 const DEVICE_LINE = /^(?:FO .* ([0-9a-f]+)|RB .*)$/gm;
@@ -42,6 +45,35 @@ function mergeByTime(blocks: readonly Buffer[]): Buffer {
   lines.sort((a, b) => a.time - b.time);
   return Buffer.from(lines.map(({ line }) => line).join(''), 'latin1');
 }
+
+/** What came before everything is attached: lines of the kernel side, and our own. */
+interface Held {
+  readonly blocks: Buffer[];
+  readonly notes: Buffer[];
+  /** In the blocks, and left out of them. */
+  bytes: number;
+  dropped: number;
+}
+
+const nothingHeld = (): Held => ({ blocks: [], notes: [], bytes: 0, dropped: 0 });
+
+/** Events that are dropped leave a gap in the counts of their CPU. */
+function hold(held: Held, block: Buffer): void {
+  if (held.bytes + block.length > MOST_HELD) {
+    held.dropped += block.length;
+    return;
+  }
+  held.blocks.push(block);
+  held.bytes += block.length;
+}
+
+/** How the recording's header tells of a snapshot: one that is not whole shows nothing for certain. */
+const probesOf = ({ way, failure }: Snapshot): PlannedProbe[] =>
+  way.probes.map((probe) =>
+    failure === null
+      ? probe
+      : { ...probe, kind: null, reason: `the snapshot by ${way.attachment.place} is not whole: ${failure}` },
+  );
 
 /** The pid of a line that tells a descriptor. */
 const HOLDER = /^SF \S+ \S+ \S+ ([0-9a-f]+) /gm;
@@ -85,8 +117,8 @@ export interface CaptureOptions {
   readonly sink: (block: Buffer) => Promise<void>;
   /** Probes that the program has. */
   readonly attachments: readonly Attachment[];
-  /** Modules that have functions of the probes. */
-  readonly modules: readonly string[];
+  /** Of the modules that have functions of the probes; it began to look before the program was made. */
+  readonly watch: ModuleWatch;
   /** What is to be attached when modules came, of a kernel of which `had` is attached. */
   readonly again: (came: ReadonlySet<string>, had: readonly Attachment[]) => Again;
 }
@@ -113,12 +145,12 @@ export class Capture {
     this.#begun = resolve;
   });
   #origin = new Origin(0n);
-  /** What came before everything is attached: lines of the kernel side, and our own. */
-  #held: { readonly blocks: Buffer[]; readonly notes: Buffer[] } | null = { blocks: [], notes: [] };
+  /** null: everything is attached. */
+  #held: Held | null = nothingHeld();
   #events = 0;
   #lost = 0;
   #marks: NodeJS.Timeout | undefined;
-  #missed: Readonly<Record<string, number>> = {};
+  readonly #missed: Record<string, number> = {};
   readonly #again: AttachingAgain;
   readonly #reasons: string[] = [];
   /** Calls that had not returned when bpftrace ended. */
@@ -190,18 +222,16 @@ export class Capture {
     if (ends.aborted) return false;
     const moment = now();
     this.#origin = new Origin(moment.boot);
-    const { blocks, notes } = this.#held ?? { blocks: [], notes: [] };
+    const { blocks, notes, dropped } = this.#held ?? nothingHeld();
     this.#held = null;
     const devices = this.#newDevices(attached);
     const ram = Buffer.from(ramLines(Number(attached - this.#origin.boot), this.#origin));
     const lines = snapshots.map((snapshot) => snapshot.lines);
     const early = mergeByTime([devices, ram, Buffer.concat(blocks), ...lines]);
-    const told = snapshots.flatMap(({ way }) => way.probes);
+    const told = snapshots.flatMap(probesOf);
     const header = Buffer.from(`${this.#header(moment, attached, told)}\n`);
     await this.#give(Buffer.concat([header, early, ...notes]));
-    for (const { way, failure } of snapshots) {
-      if (failure !== null) this.#note(`the snapshot by ${way.attachment.place} is not whole: ${failure}`);
-    }
+    if (dropped > 0) this.#note(`${dropped} bytes that came before everything was attached were dropped`);
     if (unloaded !== null) this.#note(`page tables will not be read: ${unloaded}`);
     this.#mark();
     this.#marks = setInterval(() => this.#mark(), MARK_EVERY_MS);
@@ -218,11 +248,11 @@ export class Capture {
   async stop(): Promise<Ending> {
     clearInterval(this.#marks);
     const asked = now().boot;
-    await this.#again.stop();
+    if (this.#held === null) await this.#again.stop();
     if (this.#readiness.proven) {
       await this.#readiness.caughtUp(AbortSignal.any([this.#dead.signal, AbortSignal.timeout(CATCH_UP_MS)]));
     }
-    if (this.pid !== undefined) this.#missed = await skippedRuns(this.pid);
+    if (this.pid !== undefined) this.#skipped(await skippedRuns(this.pid));
     const ending = await this.#bpftrace.stop();
     await this.#give(Buffer.from(await missedReturns(this.#left, asked, this.#origin)));
     return ending;
@@ -299,7 +329,7 @@ export class Capture {
     this.#begun();
     this.#readiness.see(block);
     if (this.#held !== null) {
-      this.#held.blocks.push(block);
+      hold(this.#held, block);
       return;
     }
     const given = this.#give(block);
@@ -333,16 +363,17 @@ export class Capture {
   }
 
   #watchModules(): AttachingAgain {
-    const { bpftrace, modules, again, attachments } = this.#options;
+    const { bpftrace, watch, again, attachments } = this.#options;
     return new AttachingAgain(attachments, {
-      ...{ bpftrace, modules, again },
+      ...{ bpftrace, watch, again },
       lost: (count) => this.#lose(count),
+      skipped: (runs) => this.#skipped(runs),
       lines: async (events, printed) => {
         await this.#give(events);
         this.#lookAtDevices(events);
         this.#lookForInside(printed);
       },
-      attached: (came, snapshots) => this.#attachedLate(came, snapshots),
+      attached: (...late) => this.#attachedLate(...late),
       failed: (why) => {
         this.#reasons.push(why);
         this.#note(why);
@@ -350,7 +381,11 @@ export class Capture {
     });
   }
 
-  async #attachedLate(came: ReadonlyMap<string, bigint>, snapshots: Program['snapshots']): Promise<void> {
+  async #attachedLate(
+    came: ReadonlyMap<string, bigint>,
+    snapshots: Program['snapshots'],
+    given: AbortSignal,
+  ): Promise<void> {
     const { boot } = now();
     const { pid } = process;
     const head = { n: 0, ns: Number(boot - this.#origin.boot), cpu: 0, seq: 0, pid, tid: pid };
@@ -360,11 +395,15 @@ export class Capture {
       await this.#give(Buffer.from(`${encodeEvent(event, this.#origin)}\n`));
     }
     const atOnce = Promise.resolve();
-    const times = { prepare: atOnce, from: atOnce, given: this.#dead.signal };
+    const times = { prepare: atOnce, from: atOnce, given: AbortSignal.any([given, this.#dead.signal]) };
     const taken = await Promise.all(
       snapshots.map((ways) => takeSnapshot(this.#options.bpftrace, ways, times)),
     );
     await this.#give(mergeByTime(taken.flatMap((snapshot) => snapshot?.lines ?? [])));
+  }
+
+  #skipped(runs: Readonly<Record<string, number>>): void {
+    for (const [what, count] of Object.entries(runs)) this.#missed[what] = (this.#missed[what] ?? 0) + count;
   }
 
   #lookForInside(block: Buffer): void {

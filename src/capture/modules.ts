@@ -6,10 +6,9 @@ export interface ModuleChanges {
   readonly gone: ReadonlySet<string>;
 }
 
-/** What tells one load of a module from the next: the inode of its folder. Null when it is not loaded, or not yet ready. */
-function loadOf(module: string): number | null {
+/** What tells one load of a module from the next: the inode of its folder in sysfs. Null when it is not loaded, or not yet ready. */
+function loadOf(folder: string): number | null {
   try {
-    const folder = `/sys/module/${module}`;
     const { ino } = statSync(folder);
     return readFileSync(`${folder}/initstate`, 'latin1').trim() === 'live' ? ino : null;
   } catch {
@@ -19,22 +18,29 @@ function loadOf(module: string): number | null {
 
 /** Notices modules that are loaded and unloaded, each time that it looks. */
 export class ModuleWatch {
+  readonly #folder: string;
   readonly #loads: Map<string, number | null>;
 
-  constructor(modules: readonly string[]) {
-    this.#loads = new Map(modules.map((module) => [module, loadOf(module)]));
+  /** @param folder where the kernel shows what modules it has */
+  constructor(modules: readonly string[], folder = '/sys/module') {
+    this.#folder = folder;
+    this.#loads = new Map(modules.map((module) => [module, this.#loadOf(module)]));
   }
 
   look(): ModuleChanges {
     const came = new Set<string>();
     const gone = new Set<string>();
     for (const [module, before] of this.#loads) {
-      const load = loadOf(module);
+      const load = this.#loadOf(module);
       if (load === before) continue;
       this.#loads.set(module, load);
       if (before !== null) gone.add(module);
       if (load !== null) came.add(module);
     }
     return { came, gone };
+  }
+
+  #loadOf(module: string): number | null {
+    return loadOf(`${this.#folder}/${module}`);
   }
 }

@@ -5,6 +5,7 @@ import type { Ending } from '../capture/bpftrace.ts';
 import { bpftraceVersion, findBpftrace, listIterators } from '../capture/bpftrace.ts';
 import { Capture } from '../capture/capture.ts';
 import { type Moment, now } from '../capture/clock.ts';
+import { ModuleWatch } from '../capture/modules.ts';
 import { EXIT } from '../exit.ts';
 import { attachmentsAgain, PROBED_MODULES, programAgain } from '../plan/again.ts';
 import { makeHeader } from '../plan/header.ts';
@@ -70,8 +71,20 @@ interface Machine {
   readonly iterators: ReadonlySet<string> | undefined;
 }
 
-function startCapture(machine: Machine, options: PlanOptions, plan: Plan, request: AttachRequest): Capture {
-  const { bpftrace, version, kernel } = machine;
+interface Planned {
+  readonly kernel: Kernel;
+  readonly plan: Plan;
+  readonly options: PlanOptions;
+  /** It began to look before the kernel was read. */
+  readonly watch: ModuleWatch;
+}
+
+function startCapture(
+  machine: Machine,
+  { kernel, plan, options, watch }: Planned,
+  request: AttachRequest,
+): Capture {
+  const { bpftrace, version } = machine;
   const facts = { version: VERSION, bpftrace: version, filters: request.filters };
   const header = (moment: Moment, attached?: bigint, told: readonly PlannedProbe[] = []): string =>
     jsonLine(
@@ -82,7 +95,7 @@ function startCapture(machine: Machine, options: PlanOptions, plan: Plan, reques
       }),
     ).trimEnd();
   return new Capture({
-    ...{ bpftrace, header, sink: request.sink, attachments: plan.attachments, modules: PROBED_MODULES },
+    ...{ bpftrace, header, sink: request.sink, attachments: plan.attachments, watch },
     program: makeProgram(plan, kernel, header(now())),
     again: (came, had) => attachAgain(options, came, had),
   });
@@ -113,12 +126,15 @@ async function attempt(
   options: PlanOptions,
   request: AttachRequest,
 ): Promise<Capture | Ending | null> {
-  const { kernel, version } = machine;
+  const watch = new ModuleWatch(PROBED_MODULES);
+  const kernel = runningKernel(WANTED_SYMBOLS);
   const whole = makePlan(kernel, options);
   const plan = request.audit ? whole : withoutAudit(whole, 'turned off by --no-audit');
   const probes = plural(plan.attachments.length, 'probe');
-  context.stderr.write(`umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${version}\n`);
-  const capture = startCapture(machine, options, plan, request);
+  context.stderr.write(
+    `umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${machine.version}\n`,
+  );
+  const capture = startCapture(machine, { kernel, plan, options, watch }, request);
   if (await capture.ready(request.given)) {
     sayMissing(context, plan);
     sayPinned(context, plan);

@@ -1,0 +1,89 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Again } from '../../src/capture/again.ts';
+import { Capture } from '../../src/capture/capture.ts';
+import { ModuleWatch } from '../../src/capture/modules.ts';
+import type { PlannedProbe } from '../../src/plan/plan.ts';
+import type { SnapshotProgram } from '../../src/plan/program.ts';
+import { attached, fakeBpftrace, snapshot } from './fake.ts';
+
+const fake = fakeBpftrace();
+afterAll(() => fake.remove());
+const never = new AbortController().signal;
+
+/** A capture of a fake bpftrace, what it gives out, and what its header was told. */
+function capturing(text: string, snapshots: readonly SnapshotProgram[][] = []) {
+  const blocks: Buffer[] = [];
+  let told: readonly PlannedProbe[] = [];
+  const capture = new Capture({
+    bpftrace: fake.bpftrace,
+    program: { text, readiness: [0], env: {}, snapshots, audits: [] },
+    header: (_moment, _attached, probes) => {
+      told = probes;
+      return 'header';
+    },
+    sink: async (block) => {
+      blocks.push(block);
+    },
+    attachments: [],
+    watch: new ModuleWatch([]),
+    again: (): Again => {
+      throw new Error('no module came');
+    },
+  });
+  return { capture, told: () => told, text: () => Buffer.concat(blocks).toString('latin1') };
+}
+
+describe('a capture', () => {
+  test('gives out what came before it was ready in order of time, then what comes', async () => {
+    const { capture, text } = capturing(attached('echo ZZ 0 1 2 1 1 0 0'), []);
+    expect(await capture.ready(never)).toBe(true);
+    const [early = ''] = text().split('{"mark');
+    expect(early.indexOf('header\n')).toBe(0);
+    expect(early.lastIndexOf('\nR 0 0 1 ')).toBeLessThan(early.indexOf('\nZZ 0 1 2 '));
+    await expect.poll(text).toMatch(/^header\n(?:.*\n)*\{"mark.*\n(?:.*\n)*ZZ 0 1 2 /);
+    expect(await capture.stop()).toMatchObject({ asked: true, status: 0 });
+    expect(text()).toMatch(/@n\[0\]: 1\n$/);
+  });
+
+  test('gives out nothing when its program cannot be attached', async () => {
+    const { capture, text } = capturing('echo "ERROR: no such probe" >&2; exit 1');
+    expect(await capture.ready(never)).toBe(false);
+    expect(await capture.ended).toMatchObject({
+      asked: false,
+      status: 1,
+      lastWords: ['ERROR: no such probe'],
+    });
+    expect(text()).toBe('');
+  });
+
+  test('says that what was there is not known when a snapshot fails, and keeps what it told', async () => {
+    const failing = snapshot('echo S 0 0 5 1; echo Killed >&2; exit 3');
+    const { capture, told, text } = capturing(attached(), [[failing]]);
+    expect(await capture.ready(never)).toBe(true);
+    expect(told()).toMatchObject([
+      { event: 'snapshot_vma', kind: null, reason: expect.stringContaining('Killed') },
+    ]);
+    expect(text()).toContain('\nS 0 0 5 1\n');
+    await capture.stop();
+  });
+
+  test('takes the next way when the first does not work', async () => {
+    const { capture, told } = capturing(attached(), [[snapshot('exit 3'), snapshot('echo S 0 0 5 1')]]);
+    expect(await capture.ready(never)).toBe(true);
+    expect(told()).toMatchObject([{ event: 'snapshot_vma', kind: 'iter' }]);
+    await capture.stop();
+  });
+
+  test('holds no more than it can before it is ready, and says so', async () => {
+    const much = 'head -c 3000000 /dev/zero | tr "\\0" x | fold -w 100 | sed "s/^/ZZ 0 1 2 /"';
+    const slow = snapshot(`until [ -e ${fake.folder}/enough ]; do sleep 0.05; done`);
+    const program = attached(`i=$((i + 1)); [ $i -le 15 ] && ${much} || touch ${fake.folder}/enough`);
+    const { capture, text } = capturing(program, [[slow]]);
+    expect(await capture.ready(never)).toBe(true);
+    await capture.stop();
+    expect(text().length).toBeLessThan(40 << 20);
+    expect(text()).toMatch(
+      /"note":\{"text":"\d+ bytes that came before everything was attached were dropped"/,
+    );
+  });
+});

@@ -1,0 +1,48 @@
+/** A bpftrace whose programs are shell scripts, for tests of what runs it. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SnapshotProgram } from '../../src/plan/program.ts';
+
+/** Folder with an executable `bpftrace`. */
+export interface Fake {
+  readonly folder: string;
+  readonly bpftrace: string;
+  remove(): void;
+}
+
+export function fakeBpftrace(): Fake {
+  const folder = mkdtempSync(join(tmpdir(), 'umaptrace-fake-'));
+  const bpftrace = join(folder, 'bpftrace');
+  writeFileSync(bpftrace, '#!/bin/sh\nexec sh -c "$3"\n');
+  chmodSync(bpftrace, 0o755);
+  return { folder, bpftrace, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/**
+ * A program that is attached at once and answers readiness all the time, until it is interrupted.
+ * @param then is run each 20 ms
+ */
+export const attached = (then = ':'): string => `
+  trap 'echo "@n[0]: 1"; exit 0' INT
+  while :; do echo R 0 0 1 1 1 0 0 0; ${then}; sleep 0.02; done`;
+
+/** The probes of the snapshot, by a program. */
+export const snapshot = (text: string): SnapshotProgram => ({
+  text,
+  readiness: [],
+  env: {},
+  way: {
+    probes: [
+      {
+        event: 'snapshot_vma',
+        function: 'task_vma',
+        module: 'vmlinux',
+        kind: 'iter',
+        reason: 'run once, at the start',
+      },
+    ],
+    attachment: { kind: 'iter', module: 'vmlinux', place: 'iter:task_vma', body: '' },
+    reading: null,
+  },
+});
