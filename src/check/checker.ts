@@ -38,11 +38,11 @@ class Docket implements Say {
   }
 
   lacked(missing: Parameters<Say['lacked']>[0]): void {
-    const { decides = true } = missing;
-    if (this.missing.length < MOST) this.missing.push({ rule: this.rule.name, ...missing, decides });
+    const whole = { rule: this.rule.name, decides: true, ...missing };
+    if (this.missing.length < MOST) this.missing.push(whole);
     else {
       this.#moreMissing += 1;
-      this.#moreDecides ||= decides;
+      this.#moreDecides ||= whole.decides;
     }
   }
 
