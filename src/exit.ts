@@ -14,7 +14,7 @@ export const EXIT = {
   recording: 5,
   /** A bug in umaptrace. */
   bug: 70,
-  /** Left at once by a second signal. */
+  /** Left at once by a second signal; `ps`: by the first. */
   interrupted: 130,
 } as const;
 

@@ -53,7 +53,7 @@ const plural = (count: number, thing: string): string => `${count} ${thing}${cou
 
 function sayMissing(context: Context, plan: Plan): void {
   for (const { event, function: name, reason, without } of missingEvents(plan)) {
-    context.stderr.write(`umaptrace: no ${event} (${name}): ${reason}; ${without}\n`);
+    context.stderr.write(`umaptrace: no ${event} (${name}): ${escapeText(reason)}; ${without}\n`);
   }
 }
 

@@ -6,7 +6,7 @@ import { examine } from '../doctor/examine.ts';
 import { EXIT } from '../exit.ts';
 import { doctorJson } from '../report/doctor.ts';
 import { doctorText } from '../report/doctor-text.ts';
-import { writeJson } from '../report/write-json.ts';
+import { jsonDocument } from '../report/write-json.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { sudoLine } from './root.ts';
@@ -26,10 +26,8 @@ const COMPACT = 3;
 async function doctor(context: Context, json: boolean): Promise<number> {
   const facts = await triedFacts(await machineFacts(sudoLine(), context.env));
   const found = doctorJson(facts, examine(facts), VERSION);
-  if (json) {
-    writeJson(found, COMPACT, (text) => context.stdout.write(text));
-    context.stdout.write('\n');
-  } else {
+  if (json) context.stdout.write(jsonDocument(found, COMPACT));
+  else {
     const style = { paint: paintOf(context, 'stdout'), width: widthOf(context, 'stdout') };
     context.stdout.write(doctorText(found, style));
   }

@@ -8,6 +8,7 @@ import { type Kernel, runningKernel } from '../plan/kernel.ts';
 import { makePlan, missingEvents, type Plan, WANTED_SYMBOLS, withoutAudit } from '../plan/plan.ts';
 import { environment, iteratorProgram, makeProgram, type Program } from '../plan/program.ts';
 import { jsonLine } from '../recording/format.ts';
+import { jsonDocument } from '../report/write-json.ts';
 import type { Context } from './context.ts';
 import { VERSION } from './version.ts';
 
@@ -16,6 +17,9 @@ Examples:
   umaptrace probes                               what would be attached, and how
   umaptrace probes --program > umaptrace.bt      a program for plain bpftrace; its
                                                  first lines say how to run it`;
+
+/** Depth from which on the JSON is on one line: that of a probe. */
+const COMPACT = 2;
 
 function planText({ probes }: Plan): string {
   const rows = probes.map(({ event, kind, module, function: name }) => [
@@ -82,9 +86,8 @@ export function probesVerb(context: Context): CommandUnknownOpts {
       else if (options.audit === true) context.stdout.write(plan.audits.map(iteratorProgram).join('\n'));
       else if (options.json === true) {
         const { probes } = plan;
-        context.stdout.write(
-          `${JSON.stringify({ kernel: kernel.release, probes, missing: missingEvents(plan) }, null, 2)}\n`,
-        );
+        const found = { kernel: kernel.release, probes, missing: missingEvents(plan) };
+        context.stdout.write(jsonDocument(found, COMPACT));
       } else context.stdout.write(planText(plan) + missingText(plan));
       context.status = EXIT.good;
     });

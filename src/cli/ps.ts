@@ -16,6 +16,7 @@ import { auditProgram, environment, snapshotPrograms } from '../plan/program.ts'
 import { escapeText } from '../report/escape.ts';
 import { type Holder, holders } from '../report/ps.ts';
 import { psText } from '../report/ps-text.ts';
+import { jsonDocument } from '../report/write-json.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
@@ -27,6 +28,9 @@ Examples:
   umaptrace ps                                   before pulling a device: who would notice
   umaptrace ps --pte                             after a removal: who can reach the device still
   umaptrace ps --json | jq '.holders[].pid'`;
+
+/** Depth from which on the JSON is on one line: that of a VMA. */
+const COMPACT = 4;
 
 function requireEvent({ probes }: Plan, event: UmapEvent['what'], otherwise: string): void {
   const missing = probes.find((probe) => probe.event === event && probe.kind === null);
@@ -44,8 +48,8 @@ async function failure({ way, failure: why }: Snapshot): Promise<UserError> {
   return new UserError(`${way.attachment.place} failed: ${why}${held}`, { exitCode: EXIT.machine });
 }
 
-/** Everything that is there already, in order. */
-async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[]> {
+/** Everything that is there already, in order; null when it was given up. */
+async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[] | null> {
   const kernel = runningKernel(WANTED_SYMBOLS);
   const bpftrace = await findBpftrace();
   const plan = makePlan(kernel, { iterators: await listIterators(bpftrace, environment(kernel)) });
@@ -58,6 +62,7 @@ async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[]> 
   const taken = await Promise.all(
     programs.map((ways) => takeSnapshot(bpftrace, ways, { prepare: atOnce, from: atOnce, given })),
   );
+  if (given.aborted) return null;
   const snapshots = taken.filter((snapshot) => snapshot !== null);
   const failed = snapshots.find(({ failure }) => failure !== null);
   if (failed) throw await failure(failed);
@@ -72,8 +77,9 @@ interface Request {
 }
 
 async function list(context: Context, { json, pte }: Request, given: AbortSignal): Promise<number> {
-  const timeline = new Timeline();
   const events = await snapshot(pte, given);
+  if (events === null) return EXIT.interrupted;
+  const timeline = new Timeline();
   const changes = events.flatMap((event) => timeline.apply(event));
   const audits = new Map(events.flatMap((event) => (event.what === 'audit' ? [[event.vma, event]] : [])));
   const found: Holder[] = holders(timeline, changes, audits).map((holder) => ({
@@ -81,7 +87,7 @@ async function list(context: Context, { json, pte }: Request, given: AbortSignal
     cgroup: cgroupOf(holder.pid),
   }));
   const text = json
-    ? `${JSON.stringify({ schema: 'umaptrace/ps/1', holders: found }, null, 2)}\n`
+    ? jsonDocument({ schema: 'umaptrace/ps/1', holders: found }, COMPACT)
     : psText(found, pte);
   context.stdout.write(text);
   return EXIT.good;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, hostname, release, version } from 'node:os';
 import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
-import { Btf } from './btf.ts';
+import { Btf, BtfError } from './btf.ts';
 import { findSymbols, type KernelSymbol } from './kallsyms.ts';
 
 /** What a probe plan needs to know of a kernel. */
@@ -26,30 +26,47 @@ const BTF_FOLDER = '/sys/kernel/btf';
 /** Modules whose own structs the probes read. */
 const TYPED_MODULES = ['ib_core', 'ib_uverbs'];
 
-/** BTF files of the running kernel, each read once and only when asked for. */
-class BtfFiles {
+/** BTF files of a kernel, each read once and only when asked for. */
+export class BtfFiles {
+  readonly #folder: string;
   readonly #read = new Map<string, Btf | null>();
 
+  constructor(folder = BTF_FOLDER) {
+    this.#folder = folder;
+  }
+
+  /**
+   * The types of vmlinux, or of a module; null when they are not told. A module whose types cannot be read has none.
+   * @throws UserError when those of vmlinux cannot be read
+   */
   of(module: string): Btf | null {
     const known = this.#read.get(module);
     if (known !== undefined) return known;
-    const path = `${BTF_FOLDER}/${module}`;
+    const path = `${this.#folder}/${module}`;
     const base = module === 'vmlinux' ? null : this.of('vmlinux');
-    const btf = existsSync(path) ? new Btf(readFileSync(path), base) : null;
+    const btf = existsSync(path) ? readBtf(path, base) : null;
     this.#read.set(module, btf);
     return btf;
   }
 }
 
+function readBtf(path: string, base: Btf | null): Btf | null {
+  try {
+    return new Btf(readFileSync(path), base);
+  } catch (error) {
+    if (base !== null) return null; // also when it was unloaded just now
+    if (!(error instanceof BtfError)) throw error;
+    const message = `this kernel's types cannot be read (${path}): ${error.message}`;
+    throw new UserError(message, { exitCode: EXIT.machine, cause: error });
+  }
+}
+
 /** Looking up a name reads the whole of a BTF: each is looked up once. */
-function remembering<T>(look: (name: string) => T): (name: string) => T {
-  const known = new Map<string, T>();
+function remembering<T>(look: (name: string) => T | undefined): (name: string) => T | undefined {
+  const known = new Map<string, T | undefined>();
   return (name) => {
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    const value = look(name);
-    known.set(name, value);
-    return value;
+    if (!known.has(name)) known.set(name, look(name));
+    return known.get(name);
   };
 }
 

@@ -37,6 +37,15 @@ export function writeJson(value: unknown, compact: number, sink: Sink, depth = 0
   else sink(jsonText(value));
 }
 
+/** The text of a small document, with a newline at its end. */
+export function jsonDocument(value: unknown, compact: number): string {
+  let text = '';
+  writeJson(value, compact, (piece) => {
+    text += piece;
+  });
+  return `${text}\n`;
+}
+
 function writeMembers(value: object, compact: number, sink: Sink, depth: number): void {
   const [open, close] = Array.isArray(value) || value instanceof LazyList ? '[]' : '{}';
   const indent = `\n${'  '.repeat(depth)}`;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { JsonText, LazyList, writeJson } from '../../src/report/write-json.ts';
+import { JsonText, jsonDocument, LazyList, writeJson } from '../../src/report/write-json.ts';
 
 const written = (value: unknown, compact: number): string => {
   const pieces: string[] = [];
@@ -29,4 +29,11 @@ it('makes the members of a lazy list while it writes, and writes text as it is',
   expect(written({ list }, 4)).toBe(written({ list: plain }, 4));
   expect(made).toEqual([1, 2]);
   expect(written(new LazyList(() => []), 4)).toBe('[]');
+});
+
+it('writes what a program chose so that a terminal takes it for text', () => {
+  const hostile = { comm: '\x9b31m\u202e' };
+  const text = jsonDocument(hostile, 2);
+  expect(text).toMatch(/^[ -~\n]*\n$/);
+  expect(JSON.parse(text)).toEqual(hostile);
 });
