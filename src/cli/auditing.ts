@@ -20,9 +20,9 @@ export class Auditing {
     this.#due = due;
   }
 
-  /** To be called a few times a second. */
-  tick(): void {
-    if (this.#running !== null || performance.now() < this.#notBefore || !this.#due.take()) return;
+  /** To be called a few times a second. @param now ns since the recording's origin */
+  tick(now: number): void {
+    if (this.#running !== null || performance.now() < this.#notBefore || !this.#due.take(now)) return;
     this.#running = this.#capture.audit().then(() => {
       this.#running = null;
       this.#notBefore = performance.now() + PAUSE_MS;
@@ -31,12 +31,11 @@ export class Auditing {
 
   /**
    * Reads what is still due at the end of the trace, and waits for what is being read.
-   * @param show brings the live timeline up to date
+   * @param show brings the live timeline up to date, and tells the time
    */
-  async finish(show: () => void): Promise<void> {
+  async finish(show: () => number): Promise<void> {
     await this.#running;
     await sleep(LAG_MS);
-    show();
-    if (this.#due.take()) await this.#capture.audit();
+    if (this.#due.take(show())) await this.#capture.audit();
   }
 }

@@ -1,5 +1,5 @@
 /** The items of a recording that was named on the command line. */
-import { recordingBytes } from '../recording/file.ts';
+import { FileError, recordingBytes } from '../recording/file.ts';
 import type { Header } from '../recording/format.ts';
 import type { RecordingItem } from '../recording/item.ts';
 import { readRecording } from '../recording/read.ts';
@@ -19,7 +19,7 @@ export async function* itemsOf(
   try {
     yield* readRecording(recordingBytes(file));
   } catch (error) {
-    if (!(error instanceof UserError) || error.message.includes(file)) throw error;
+    if (!(error instanceof UserError) || error instanceof FileError) throw error;
     const { exitCode, hint } = error;
     throw new UserError(`${shownFile(name)}: ${error.message}`, {
       exitCode,

@@ -1,7 +1,7 @@
 /** The command line: verbs, help, and what becomes of errors. */
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { EXIT } from '../exit.ts';
-import { escapeText } from '../report/escape.ts';
+import { escapeLines, escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
 import { VERBS } from './verbs.ts';
@@ -30,7 +30,7 @@ function makeProgram(context: Context): Command {
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'umaptrace: ')),
+      outputError: (text, write) => write(escapeLines(text.replace(/^error: /, 'umaptrace: '))),
     })
     .showSuggestionAfterError(true);
   for (const verb of VERBS) program.addCommand(verb(context).copyInheritedSettings(program));
@@ -46,7 +46,8 @@ function usageStatus(context: Context, error: CommanderError): number {
 }
 
 function userStatus(context: Context, error: UserError): number {
-  context.stderr.write(`umaptrace: ${error.message}\n${error.hint === null ? '' : `  ${error.hint}\n`}`);
+  const text = `umaptrace: ${error.message}\n${error.hint === null ? '' : `  ${error.hint}\n`}`;
+  context.stderr.write(escapeLines(text));
   return error.exitCode;
 }
 

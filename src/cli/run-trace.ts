@@ -134,11 +134,12 @@ class Trace {
     this.#capture = capture;
   }
 
-  /** Shows what has come. */
-  tick(): void {
-    this.#live.tick(now().boot);
+  /** Shows what has come. @returns now, ns since the recording's origin */
+  tick(): number {
+    const ns = this.#live.tick(now().boot);
     this.#output.flush();
     if (this.#output.closed) this.#ends.end();
+    return ns;
   }
 
   /** Writes the footer and the summary. @returns the exit status as far as the recording goes */
@@ -240,8 +241,7 @@ async function follow(
   { trace, capture, auditing, ends, as }: Followed,
 ): Promise<Command | null> {
   const ticking = setInterval(() => {
-    trace.tick();
-    auditing.tick();
+    auditing.tick(trace.tick());
   }, TICK_MS);
   try {
     await tellReady(request.readyFile);

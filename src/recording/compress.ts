@@ -3,10 +3,9 @@
 import { type Duplex, PassThrough, type Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
+import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
 import type { ByteSink } from './write.ts';
-
-const CANNOT = 2;
 
 /** What both compressors have; Node's own type for it is not exported. */
 interface Compressor extends Transform {
@@ -69,7 +68,7 @@ export function compression(path: string): (sink: ByteSink) => ByteSink {
 
 const cannot = ({ extension }: Kind, what: string): UserError =>
   new UserError(`this Node cannot ${what} ${extension} files`, {
-    exitCode: CANNOT,
+    exitCode: EXIT.usage,
     hint: what === 'write' ? 'name it .gz, or take Node 22.15 or later' : 'decompress it first: zstd -d FILE',
   });
 

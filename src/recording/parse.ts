@@ -1,10 +1,9 @@
 /** One line of a recording, other than an event line, as an item. */
 import * as v from 'valibot';
+import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
 import { anyHeader, footer, type Header, header, lost, mark, note, RECORDING_FORMAT } from './format.ts';
 import type { RecordingItem } from './item.ts';
-
-const UNREADABLE = 2;
 
 /** JSON of a line read as latin1 characters; undefined when it is none. */
 function parseJson(line: string): unknown {
@@ -17,7 +16,7 @@ function parseJson(line: string): unknown {
 
 /** The problem with a file that is not a recording at all. */
 export function notARecording(detail: string): UserError {
-  return new UserError(`this is not a recording of umaptrace: ${detail}`, { exitCode: UNREADABLE });
+  return new UserError(`this is not a recording of umaptrace: ${detail}`, { exitCode: EXIT.usage });
 }
 
 /**
@@ -32,7 +31,7 @@ export function parseHeader(line: string): Header | undefined {
   if (known.output.format > RECORDING_FORMAT) {
     throw new UserError(
       `this recording has format ${known.output.format}; this umaptrace reads up to format ${RECORDING_FORMAT}`,
-      { exitCode: UNREADABLE, hint: 'read it with the umaptrace that wrote it, or with a newer one' },
+      { exitCode: EXIT.usage, hint: 'read it with the umaptrace that wrote it, or with a newer one' },
     );
   }
   const whole = v.safeParse(header, json);

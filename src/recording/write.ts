@@ -1,10 +1,10 @@
 /** Writes a recording: bytes in order, as they come, without holding more than a bounded amount. */
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
+import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
 import { compression } from './compress.ts';
 
-const CANNOT = 2;
 /** Bytes that may wait for the disk before {@link RecordingWriter.write} makes its caller wait. */
 const MOST_WAITING = 4 << 20;
 
@@ -158,7 +158,7 @@ function cannotOpen(path: string, error: unknown): UserError {
   const code = errorCode(error);
   if (code === 'EEXIST') {
     const hint = 'choose another name, or add --force to replace it';
-    return new UserError(`${path} exists already`, { exitCode: CANNOT, hint, cause: error });
+    return new UserError(`${path} exists already`, { exitCode: EXIT.usage, hint, cause: error });
   }
   const why: Record<string, string> = {
     ELOOP: 'it is a symbolic link',
@@ -169,7 +169,7 @@ function cannotOpen(path: string, error: unknown): UserError {
     EROFS: 'the file system is read-only',
   };
   const reason = why[code] ?? (error instanceof Error ? error.message : String(error));
-  return new UserError(`cannot write ${path}: ${reason}`, { exitCode: CANNOT, cause: error });
+  return new UserError(`cannot write ${path}: ${reason}`, { exitCode: EXIT.usage, cause: error });
 }
 
 /** Pipes and devices have nothing to sync. */

@@ -29,6 +29,9 @@ export function escapeText(text: string): string {
   return PLAIN.test(text) ? text : text.replace(HIDDEN, escapeOne);
 }
 
+/** The same for the lines of a message, parts of which may have been escaped before. */
+export const escapeLines = (text: string): string => text.replace(/[^\\\n]+/g, escapeText);
+
 const PRINTABLE = /^[ -~]*$/;
 const RISKY_IN_JSON = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 

@@ -94,12 +94,16 @@ export class Live {
     this.#replay.feed(this.#reader.push(bytes));
   }
 
-  /** To be called a few times a second: shows what has waited long enough. `boot`: now, ns since boot. */
-  tick(boot: bigint): void {
+  /**
+   * To be called a few times a second: shows what has waited long enough. `boot`: now, ns since boot.
+   * @returns now, ns since the start
+   */
+  tick(boot: bigint): number {
     if (this.header !== null) this.#now = Number(boot - this.header.origin);
     this.#replay.tick(boot);
     if (this.header !== null) this.#watch?.tick(this.#now, this.#replay.timeline);
     this.#valve.tick();
+    return this.#now;
   }
 
   /** Shows what is left, then the summary. To be called after the footer was pushed, if one is written. */

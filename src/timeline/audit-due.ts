@@ -10,14 +10,12 @@ const PATIENCE = 5e9;
  */
 export class AuditDue {
   #asked = false;
-  #now = Number.NEGATIVE_INFINITY;
   readonly #disassociated = new WeakSet<Ufile>();
   /** Copies that are not complete, with the time of their birth. */
   readonly #incomplete = new Map<Vma, number>();
 
   /** Takes the next change. */
   see(change: Change): void {
-    if (change.event !== null) this.#now = Math.max(this.#now, change.event.ns);
     switch (change.what) {
       case 'disassociation-ended':
         this.#ended(change.disassociation);
@@ -35,10 +33,10 @@ export class AuditDue {
     }
   }
 
-  /** Whether an audit is due now; it is taken to be done. */
-  take(): boolean {
+  /** Whether an audit is due; it is taken to be done. @param now ns since the recording's origin, also when nothing happens */
+  take(now: number): boolean {
     if (!this.#asked) return false;
-    for (const born of this.#incomplete.values()) if (this.#now - born < PATIENCE) return false;
+    for (const born of this.#incomplete.values()) if (now - born < PATIENCE) return false;
     this.#asked = false;
     return true;
   }

@@ -1,8 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { VERBS } from '../../src/cli/verbs.ts';
+import { expectNoControls } from '../lab/inert.ts';
 import { umaptrace } from './run.ts';
 
 const { stdout, stderr } = process;
@@ -64,6 +69,29 @@ describe('umaptrace', () => {
     expect(short.stderr).not.toContain('main.test.ts');
     const long = await umaptrace(['report', '--schema'], { stdout: broken(), env: { UMAPTRACE_DEBUG: '1' } });
     expect(long.stderr).toContain('main.test.ts');
+  });
+});
+
+describe('what is wrong', () => {
+  it.each([
+    ['report', '/nothing/\x1b[31m\u202e'],
+    ['report', '--\x1b[31m'],
+  ])('is told without what would act on a terminal: %j', async (...args) => {
+    const { status, stderr } = await umaptrace(args);
+    expect(status).toBe(2);
+    expect(stderr).toContain('\\x1b[31m');
+    expectNoControls(stderr);
+  });
+
+  it('names the file, also one whose name is in the message', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'umaptrace-'));
+    await writeFile(join(folder, 'recording'), 'x\n');
+    const entry = fileURLToPath(new URL('../../src/cli/entry.ts', import.meta.url));
+    const words = ['--import', import.meta.resolve('tsx'), entry, 'report', 'recording'];
+    const { stderr, exitCode } = await execa(process.execPath, words, { cwd: folder, reject: false });
+    expect(stderr).toMatch(/^umaptrace: recording: this is not a recording/);
+    expect(exitCode).toBe(2);
+    await rm(folder, { recursive: true });
   });
 });
 

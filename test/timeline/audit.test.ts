@@ -72,11 +72,22 @@ function due(text: string): string[] {
   const watch = new AuditDue();
   return events(text).flatMap((event) => {
     for (const change of timeline.apply(event)) watch.see(change);
-    return watch.take() ? [event.what] : [];
+    return watch.take(event.ns) ? [event.what] : [];
   });
 }
 
 describe('when an audit is due', () => {
+  test('in 5 s, also when nothing happens, when the end of a copy is not seen', () => {
+    const timeline = new Timeline();
+    const watch = new AuditDue();
+    const all = events(FORK).filter(({ what }) => what !== 'fork');
+    for (const event of all) for (const change of timeline.apply(event)) watch.see(change);
+    const born = all.find(({ what }) => what === 'umap_open')?.ns ?? 0;
+    expect(watch.take(born + 4.9e9)).toBe(false);
+    expect(watch.take(born + 5e9)).toBe(true);
+    expect(watch.take(born + 6e9)).toBe(false);
+  });
+
   test('at the end of a disassociation of something that is mapped', () => {
     expect(due('P1 open U1 | P1 mmap A 4p | remove')).toEqual(['zapping_end']);
     expect(due('P1 open U1 | P1 mmap A 4p siw | remove')).toEqual([]);
