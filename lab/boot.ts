@@ -119,14 +119,6 @@ async function prepare(kernel: string, userland: string, progress: Progress): Pr
   return { image, root, build: await guestBuild(image, userland, progress) };
 }
 
-/** Builds what a guest of this kernel is made of without booting it. */
-export async function prepareLab(
-  options: Pick<LabOptions, 'kernel' | 'userland' | 'progress'>,
-): Promise<void> {
-  const kernel = findKernel(options.kernel ?? DEFAULT_KERNEL);
-  await prepare(kernel.version, options.userland ?? kernel.userland, options.progress ?? silent);
-}
-
 /**
  * An emulated kernel that patches its own code on one CPU while the other runs it can fail for no reason
  * of its own ("Oops: int3", seen once in about a hundred boots of 6.12): a guest that fails before it is up

@@ -39,7 +39,10 @@ export function connectGuest(qemu: Qemu): Guest {
     if (frame.type === 'H') hello.settle(frame.payload.toString());
     if (frame.type === 'O') job?.sink('stdout', frame.payload);
     if (frame.type === 'E') job?.sink('stderr', frame.payload);
-    if (frame.type === 'X') job?.settle(exitStatus(frame.payload.readUInt32LE()));
+    if (frame.type === 'X') {
+      job?.settle(exitStatus(frame.payload.readUInt32LE()));
+      jobs.delete(frame.job);
+    }
   };
   const ended = whenEnded(qemu).then((problem) => {
     alive = false;

@@ -27,7 +27,7 @@ export type Machine = {
 export type Qemu = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** The size of the memory behind the fixture's device. */
-export const DEVICE_MEMORY_BYTES = 1 << 20;
+const DEVICE_MEMORY_BYTES = 1 << 20;
 
 /** Starts QEMU so that it dies with this process, even by SIGKILL. */
 export function startQemu(machine: Machine): Qemu {
@@ -36,7 +36,7 @@ export function startQemu(machine: Machine): Qemu {
 }
 
 /** The arguments of QEMU for a machine. */
-export function qemuArguments(machine: Machine): string[] {
+function qemuArguments(machine: Machine): string[] {
   // -no-reboot with panic=-1: a kernel that panics ends QEMU at once.
   const words = [
     'console=ttyS0',

@@ -44,7 +44,7 @@ export class GuestFailure extends LabError {
   }
 }
 
-export const TIMED_OUT = 124;
+const TIMED_OUT = 124;
 export const GUEST_ENDED = 125;
 
 const DEFAULT_TIMEOUT_SECONDS = 600;

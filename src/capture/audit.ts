@@ -7,7 +7,7 @@ import { eventLines } from './lines.ts';
 import { run } from './run.ts';
 
 /** How long one reading may take: it waits for every process's mmap_lock in turn. */
-export const AUDIT_TIMEOUT_MS = 10_000;
+const AUDIT_TIMEOUT_MS = 10_000;
 
 /** The verifier follows every step of the walk. */
 const LOAD_TIMEOUT_MS = 180_000;

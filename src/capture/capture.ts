@@ -1,4 +1,3 @@
-import { encodeEvent } from '../event/codec.ts';
 import { Origin } from '../event/event.ts';
 import { type Inside, leftInside } from '../plan/kretprobe.ts';
 import type { Attachment, PlannedProbe } from '../plan/plan.ts';
@@ -8,93 +7,22 @@ import { type Again, AttachingAgain } from './again.ts';
 import { Auditor, type AuditRun } from './audit.ts';
 import { Bpftrace, type Ending } from './bpftrace.ts';
 import { type Moment, now } from './clock.ts';
-import { deviceEvent, listDevices } from './devices.ts';
-import { LISTS_DESCRIPTORS, listHolders } from './holders.ts';
+import { DeviceNames } from './devices.ts';
+import { Held } from './held.ts';
 import { missedReturns } from './inside.ts';
+import { countEvents, mergeByTime } from './lines.ts';
+import { lookAt, type Suspects } from './look.ts';
 import { skippedRuns } from './missed.ts';
 import type { ModuleWatch } from './modules.ts';
-import { ramLines } from './ram.ts';
+import { linesOf, ownHead } from './own.ts';
+import { ramEvents } from './ram.ts';
 import { Readiness } from './ready.ts';
-import { type Snapshot, takeSnapshot } from './snapshot.ts';
-import { readStacks, type Thread } from './stacks.ts';
+import { takeSnapshot, toldProbes } from './snapshot.ts';
 
 const MARK_EVERY_MS = 1000;
 const CATCH_UP_MS = 30_000;
 /** Bytes that are held until everything is attached. */
 const MOST_HELD = 32 << 20;
-const NEWLINE = 0x0a;
-/** A ufile was opened (its last word is the device number), or a device is leaving. */
-const DEVICE_LINE = /^(?:FO .* ([0-9a-f]+)|RB .*)$/gm;
-const BLANK = 0x20;
-const isCapital = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x41 && byte <= 0x5a;
-
-/** Whether an event line begins at `at`: one or two capitals and a blank; bpftrace's own warnings begin otherwise. */
-const isEvent = (block: Buffer, at: number): boolean =>
-  isCapital(block[at]) && (block[at + 1] === BLANK || (isCapital(block[at + 1]) && block[at + 2] === BLANK));
-
-const EVENT_LINE = /^[A-Z]{1,2} [0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) .*\n/gm;
-
-/** The event lines of several blocks as one block, in order of their times. */
-function mergeByTime(blocks: readonly Buffer[]): Buffer {
-  const lines = blocks.flatMap((block) =>
-    Array.from(block.toString('latin1').matchAll(EVENT_LINE), ([line, ns = '0']) => ({
-      line,
-      time: Number.parseInt(ns, 16),
-    })),
-  );
-  lines.sort((a, b) => a.time - b.time);
-  return Buffer.from(lines.map(({ line }) => line).join(''), 'latin1');
-}
-
-/** What came before everything is attached: lines of the kernel side, and our own. */
-interface Held {
-  readonly blocks: Buffer[];
-  readonly notes: Buffer[];
-  /** In the blocks, and left out of them. */
-  bytes: number;
-  dropped: number;
-}
-
-const nothingHeld = (): Held => ({ blocks: [], notes: [], bytes: 0, dropped: 0 });
-
-/** Events that are dropped leave a gap in the counts of their CPU. */
-function hold(held: Held, block: Buffer): void {
-  if (held.bytes + block.length > MOST_HELD) {
-    held.dropped += block.length;
-    return;
-  }
-  held.blocks.push(block);
-  held.bytes += block.length;
-}
-
-/** How the recording's header tells of a snapshot: one that is not whole shows nothing for certain. */
-const probesOf = ({ way, failure }: Snapshot): PlannedProbe[] =>
-  way.probes.map((probe) =>
-    failure === null
-      ? probe
-      : { ...probe, kind: null, reason: `the snapshot by ${way.attachment.place} is not whole: ${failure}` },
-  );
-
-/** The pid of a line that tells a descriptor. */
-const HOLDER = /^SF \S+ \S+ \S+ ([0-9a-f]+) /gm;
-
-/** Whose stacks are wanted: of a thread, and of the threads of some processes. */
-export interface Suspects {
-  readonly pid: number;
-  readonly tid: number;
-  readonly pids: readonly number[];
-  /** Whether also to list who holds ufiles open, and to read the stacks of those. */
-  readonly holders: boolean;
-}
-
-/** Event lines in a block of whole lines. */
-function countEvents(block: Buffer): number {
-  let events = isEvent(block, 0) ? 1 : 0;
-  for (let at = block.indexOf(NEWLINE); at >= 0; at = block.indexOf(NEWLINE, at + 1)) {
-    if (isEvent(block, at + 1)) events++;
-  }
-  return events;
-}
 
 /**
  * The recording's first line, without a newline.
@@ -138,7 +66,7 @@ export class Capture {
   readonly #bpftrace: Bpftrace;
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
-  readonly #devices = new Set<number>();
+  readonly #devices = new DeviceNames();
   #begun: () => void = () => {};
   /** bpftrace has compiled the program and begins to attach it, or has ended. */
   readonly #compiled = new Promise<void>((resolve) => {
@@ -146,7 +74,7 @@ export class Capture {
   });
   #origin = new Origin(0n);
   /** null: everything is attached. */
-  #held: Held | null = nothingHeld();
+  #held: Held | null = new Held(MOST_HELD);
   #events = 0;
   #lost = 0;
   #marks: NodeJS.Timeout | undefined;
@@ -222,13 +150,14 @@ export class Capture {
     if (ends.aborted) return false;
     const moment = now();
     this.#origin = new Origin(moment.boot);
-    const { blocks, notes, dropped } = this.#held ?? nothingHeld();
+    const { blocks, notes, dropped } = this.#held ?? new Held(0);
     this.#held = null;
-    const devices = this.#newDevices(attached);
-    const ram = Buffer.from(ramLines(Number(attached - this.#origin.boot), this.#origin));
+    const then = Number(attached - this.#origin.boot);
+    const devices = linesOf(this.#devices.untold(then), this.#origin);
+    const ram = linesOf(ramEvents(then), this.#origin);
     const lines = snapshots.map((snapshot) => snapshot.lines);
     const early = mergeByTime([devices, ram, Buffer.concat(blocks), ...lines]);
-    const told = snapshots.flatMap(probesOf);
+    const told = snapshots.flatMap(toldProbes);
     const header = Buffer.from(`${this.#header(moment, attached, told)}\n`);
     await this.#give(Buffer.concat([header, early, ...notes]));
     if (dropped > 0) this.#note(`${dropped} bytes that came before everything was attached were dropped`);
@@ -254,7 +183,7 @@ export class Capture {
     }
     if (this.pid !== undefined) this.#skipped(await skippedRuns(this.pid));
     const ending = await this.#bpftrace.stop();
-    await this.#give(Buffer.from(await missedReturns(this.#left, asked, this.#origin)));
+    await this.#give(linesOf(await missedReturns(this.#left, asked, this.#origin), this.#origin));
     return ending;
   }
 
@@ -277,12 +206,10 @@ export class Capture {
   }
 
   async #auditFailed({ failure, blocker, ms }: AuditRun): Promise<void> {
-    const ns = Number(now().boot - this.#origin.boot);
-    const { pid, comm } = blocker ?? { pid: process.pid, comm: 'umaptrace' };
-    const head = { n: 0, ns, cpu: 0, seq: 0, pid, tid: pid, comm };
+    const { pid, comm } = blocker ?? ownHead(0);
     const known = blocker === null ? 0 : 1;
-    const event = { what: 'audit_failed', ...head, took: Math.round(ms * 1e6), known } as const;
-    await this.#give(Buffer.from(`${encodeEvent(event, this.#origin)}\n`));
+    const told = { what: 'audit_failed', took: Math.round(ms * 1e6), known } as const;
+    await this.#give(linesOf([{ ...ownHead(this.#ns()), pid, tid: pid, comm, ...told }], this.#origin));
     const holder =
       blocker === null
         ? ''
@@ -291,45 +218,27 @@ export class Capture {
   }
 
   /** Looks at who holds ufiles open, and at where threads stand in the kernel; resolves when it was told as events. */
-  async look({ pid, tid, pids, holders }: Suspects): Promise<void> {
-    const [others] = await Promise.all([
-      holders ? this.#lookAtHolders() : new Set<number>(),
-      this.#lookAtStacks([{ pid, tid }], pids),
-    ]);
-    for (const known of [pid, ...pids]) others.delete(known);
-    await this.#lookAtStacks([], [...others]);
+  look(suspects: Suspects): Promise<void> {
+    return lookAt(suspects, {
+      bpftrace: this.#options.bpftrace,
+      snapshots: this.#program.snapshots,
+      origin: this.#origin,
+      given: this.#dead.signal,
+      give: (lines) => this.#give(lines),
+      note: (text) => this.#note(text),
+    });
   }
 
-  /** @returns the processes that hold a ufile open */
-  async #lookAtHolders(): Promise<Set<number>> {
-    const pids = new Set<number>();
-    const iterator = this.#program.snapshots
-      .flat()
-      .find(({ way }) => way.attachment.place === LISTS_DESCRIPTORS);
-    if (iterator === undefined) return pids;
-    const give = async (lines: Buffer): Promise<void> => {
-      for (const [, pid = ''] of lines.toString('latin1').matchAll(HOLDER))
-        pids.add(Number.parseInt(pid, 16));
-      if (!this.#dead.signal.aborted) await this.#give(lines);
-    };
-    const failure = await listHolders(this.#options.bpftrace, iterator, this.#dead.signal, give);
-    if (failure !== null && !this.#dead.signal.aborted)
-      this.#note(`who holds ufiles open could not be listed: ${failure}`);
-    return pids;
-  }
-
-  async #lookAtStacks(threads: readonly Thread[], pids: readonly number[]): Promise<void> {
-    const stacks = await readStacks(threads, pids, () => Number(now().boot - this.#origin.boot));
-    if (this.#dead.signal.aborted) return;
-    const lines = stacks.map((frame) => `${encodeEvent(frame, this.#origin)}\n`);
-    await this.#give(Buffer.from(lines.join('')));
+  /** Now, since the recording's origin. */
+  #ns(): number {
+    return Number(now().boot - this.#origin.boot);
   }
 
   async #fromKernel(block: Buffer): Promise<void> {
     this.#begun();
     this.#readiness.see(block);
     if (this.#held !== null) {
-      hold(this.#held, block);
+      this.#held.push(block);
       return;
     }
     const given = this.#give(block);
@@ -345,21 +254,8 @@ export class Capture {
 
   /** The names of a device are read when it is first opened: they are gone from sysfs once the device is. */
   #lookAtDevices(block: Buffer): void {
-    if (!block.includes('FO ') && !block.includes('RB ')) return;
-    for (const [, rdev] of block.toString('latin1').matchAll(DEVICE_LINE)) {
-      if (rdev === undefined) this.#devices.clear();
-      else if (!this.#devices.has(Number.parseInt(rdev, 16))) void this.#give(this.#newDevices(now().boot));
-    }
-  }
-
-  /** Lines for the devices that have not been told. @param boot when, ns since boot */
-  #newDevices(boot: bigint): Buffer {
-    const ns = Number(boot - this.#origin.boot);
-    const found = listDevices().filter(({ rdev }) => !this.#devices.has(rdev));
-    for (const { rdev } of found) this.#devices.add(rdev);
-    return Buffer.from(
-      found.map((device) => `${encodeEvent(deviceEvent(device, ns), this.#origin)}\n`).join(''),
-    );
+    const events = this.#devices.see(block, this.#ns());
+    if (events.length > 0) void this.#give(linesOf(events, this.#origin));
   }
 
   #watchModules(): AttachingAgain {
@@ -387,13 +283,11 @@ export class Capture {
     given: AbortSignal,
   ): Promise<void> {
     const { boot } = now();
-    const { pid } = process;
-    const head = { n: 0, ns: Number(boot - this.#origin.boot), cpu: 0, seq: 0, pid, tid: pid };
-    for (const [module, since] of came) {
-      const ago = Number(boot - since);
-      const event = { ...head, comm: 'umaptrace', what: 'attached_late', module, ago } as const;
-      await this.#give(Buffer.from(`${encodeEvent(event, this.#origin)}\n`));
-    }
+    const head = ownHead(Number(boot - this.#origin.boot));
+    const late = Array.from(came, ([module, since]) => {
+      return { ...head, what: 'attached_late', module, ago: Number(boot - since) } as const;
+    });
+    await this.#give(linesOf(late, this.#origin));
     const atOnce = Promise.resolve();
     const times = { prepare: atOnce, from: atOnce, given: AbortSignal.any([given, this.#dead.signal]) };
     const taken = await Promise.all(

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeviceEvent } from '../event/events.gen.ts';
+import { ownHead } from './own.ts';
 
 const FOLDER = '/sys/class/infiniband_verbs';
 
 /** A device and its names, as sysfs has them now. */
-export interface DeviceNames {
+interface Device {
   /** Kernel dev_t: major << 20 | minor. */
   readonly rdev: number;
   readonly uverbs: string;
@@ -13,30 +14,56 @@ export interface DeviceNames {
   readonly name: string;
 }
 
-const read = (...path: string[]): string => readFileSync(join(FOLDER, ...path), 'utf8').trim();
+const read = (...path: string[]): string => readFileSync(join(...path), 'utf8').trim();
 
-function namesOf(uverbs: string): DeviceNames[] {
+function deviceOf(folder: string, uverbs: string): Device[] {
   try {
-    const [major = 0, minor = 0] = read(uverbs, 'dev').split(':').map(Number);
-    return [{ rdev: major * 2 ** 20 + minor, uverbs, name: read(uverbs, 'ibdev') }];
+    const [major = 0, minor = 0] = read(folder, uverbs, 'dev').split(':').map(Number);
+    return [{ rdev: major * 2 ** 20 + minor, uverbs, name: read(folder, uverbs, 'ibdev') }];
   } catch {
     return []; // gone between the listing and the reading
   }
 }
 
 /** All devices that uverbs has now; none when ib_uverbs is not loaded. */
-export function listDevices(): DeviceNames[] {
+function listDevices(folder: string): Device[] {
   try {
-    return readdirSync(FOLDER)
+    return readdirSync(folder)
       .filter((name) => name.startsWith('uverbs'))
-      .flatMap(namesOf);
+      .flatMap((name) => deviceOf(folder, name));
   } catch {
     return [];
   }
 }
 
-/** The event that tells a device's names. @param ns since the recording's origin */
-export function deviceEvent({ rdev, uverbs, name }: DeviceNames, ns: number): DeviceEvent {
-  const { pid } = process;
-  return { what: 'device', n: 0, ns, cpu: 0, seq: 0, pid, tid: pid, comm: 'umaptrace', rdev, uverbs, name };
+/** A ufile was opened (with the device number, after what the open returned and the ufile), or a device is leaving. */
+const DEVICE_LINE = /^(?:FO(?: [0-9a-f]+){9} ([0-9a-f]+)|RB) ?.*$/gm;
+
+/** The names of devices, each to be told once while it is there. */
+export class DeviceNames {
+  readonly #folder: string;
+  readonly #told = new Set<number>();
+
+  /** @param folder where sysfs has them */
+  constructor(folder = FOLDER) {
+    this.#folder = folder;
+  }
+
+  /** Looks at event lines. @returns the events that tell the names of devices that they are the first to open */
+  see(block: Buffer, ns: number): DeviceEvent[] {
+    if (!block.includes('FO ') && !block.includes('RB ')) return [];
+    const events: DeviceEvent[] = [];
+    for (const [, rdev] of block.toString('latin1').matchAll(DEVICE_LINE)) {
+      if (rdev === undefined) this.#told.clear();
+      else if (!this.#told.has(Number.parseInt(rdev, 16))) events.push(...this.untold(ns));
+    }
+    return events;
+  }
+
+  /** The events that tell the names of devices that have not been told; they are taken to be. @param ns since the origin */
+  untold(ns: number): DeviceEvent[] {
+    const found = listDevices(this.#folder).filter(({ rdev }) => !this.#told.has(rdev));
+    for (const { rdev } of found) this.#told.add(rdev);
+    return found.map((device) => ({ ...ownHead(ns), what: 'device', ...device }));
+  }
 }

@@ -1,6 +1,5 @@
 /** Calls that a kretprobe has not seen return by the end of a trace: still going on, or missed. */
 import { readFile } from 'node:fs/promises';
-import { encodeEvent } from '../event/codec.ts';
 import type { Origin } from '../event/event.ts';
 import type { ReturnMissedEvent } from '../event/events.gen.ts';
 import type { Inside } from '../plan/kretprobe.ts';
@@ -18,16 +17,18 @@ function event({ function: name, tid }: Inside, ns: number, ago: number): Return
 }
 
 /**
- * The event lines of those calls that have returned: they were entered before `asked`, when the trace was asked to
+ * The events of those calls that have returned: they were entered before `asked`, when the trace was asked to
  * end, and are not going on any more. What was entered later may have returned when nobody looked.
  */
-export async function missedReturns(left: readonly Inside[], asked: bigint, origin: Origin): Promise<string> {
+export async function missedReturns(
+  left: readonly Inside[],
+  asked: bigint,
+  origin: Origin,
+): Promise<ReturnMissedEvent[]> {
   const before = left.filter(({ since }) => since < asked);
   const inside = await Promise.all(before.map(isInside));
   const { boot } = now();
   return before
     .filter((_, i) => inside[i] === false)
-    .map((call) => event(call, Number(boot - origin.boot), Number(boot - call.since)))
-    .map((missed) => `${encodeEvent(missed, origin)}\n`)
-    .join('');
+    .map((call) => event(call, Number(boot - origin.boot), Number(boot - call.since)));
 }

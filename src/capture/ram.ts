@@ -1,8 +1,7 @@
 /** Where the machine's memory lies, as /proc/iomem has it. */
 import { readFileSync } from 'node:fs';
-import { encodeEvent } from '../event/codec.ts';
-import type { Origin } from '../event/event.ts';
 import type { RamEvent } from '../event/events.gen.ts';
+import { ownHead } from './own.ts';
 
 const PAGE_SHIFT = 12n;
 /** Memory that the kmem driver has put online lies below a device's range. */
@@ -16,16 +15,12 @@ export function parseRam(iomem: string): { pfn: number; frames: number }[] {
   }).filter(({ pfn }) => pfn > 0); // frame 0 has no name in a redacted recording, and zeros are what the unprivileged read
 }
 
-/** Event lines for them. @param ns since the origin; none where /proc/iomem cannot be read */
-export function ramLines(ns: number, origin: Origin): string {
-  const { pid } = process;
-  const head = { n: 0, ns, cpu: 0, seq: 0, pid, tid: pid, comm: 'umaptrace' };
+/** The events that tell them; none where /proc/iomem cannot be read. @param ns since the recording's origin */
+export function ramEvents(ns: number): RamEvent[] {
   try {
-    return parseRam(readFileSync('/proc/iomem', 'latin1'))
-      .map((range): RamEvent => ({ ...head, what: 'ram', ...range }))
-      .map((event) => `${encodeEvent(event, origin)}\n`)
-      .join('');
+    const ranges = parseRam(readFileSync('/proc/iomem', 'latin1'));
+    return ranges.map((range) => ({ ...ownHead(ns), what: 'ram', ...range }));
   } catch {
-    return '';
+    return [];
   }
 }

@@ -1,3 +1,4 @@
+import type { PlannedProbe } from '../plan/plan.ts';
 import type { SnapshotProgram } from '../plan/program.ts';
 import type { SnapshotWay } from '../plan/snapshot.ts';
 import { Bpftrace } from './bpftrace.ts';
@@ -20,6 +21,13 @@ export interface Snapshot {
 }
 
 const GIVEN_UP = 'it was given up';
+
+/** How the recording's header tells of a snapshot: one that is not whole shows nothing for certain. */
+export const toldProbes = ({ way, failure }: Snapshot): PlannedProbe[] =>
+  way.probes.map((probe) => {
+    const reason = `the snapshot by ${way.attachment.place} is not whole: ${failure}`;
+    return failure === null ? probe : { ...probe, kind: null, reason };
+  });
 
 /** When to do what. */
 export interface SnapshotTimes {

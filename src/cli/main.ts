@@ -85,7 +85,7 @@ export function endOnBugs(context: Context = processContext()): void {
 }
 
 /** This process. */
-export function processContext(): Context {
+function processContext(): Context {
   const { stdout, stderr, env } = process;
   for (const stream of [stdout, stderr]) stream.on('error', () => {});
   return { stdout, stderr, env, status: EXIT.good };

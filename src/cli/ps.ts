@@ -3,7 +3,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { findBlocker } from '../capture/blocker.ts';
 import { findBpftrace, listIterators } from '../capture/bpftrace.ts';
 import { now } from '../capture/clock.ts';
-import { deviceEvent, listDevices } from '../capture/devices.ts';
+import { DeviceNames } from '../capture/devices.ts';
 import { cgroupOf } from '../capture/processes.ts';
 import { type Snapshot, takeSnapshot } from '../capture/snapshot.ts';
 import { EventDecoder } from '../event/codec.ts';
@@ -68,7 +68,7 @@ async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[] |
   if (failed) throw await failure(failed);
   const lines = snapshots.flatMap(({ lines }) => lines.toString('latin1').split('\n'));
   const events = lines.flatMap((line, i) => decoder.decode(line, i + 1) ?? []);
-  return [...listDevices().map((device) => deviceEvent(device, 0)), ...events.sort((a, b) => a.ns - b.ns)];
+  return [...new DeviceNames().untold(0), ...events.sort((a, b) => a.ns - b.ns)];
 }
 
 interface Request {

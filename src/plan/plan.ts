@@ -79,7 +79,7 @@ const KEYWORDS = {
 } as const;
 
 /** The probes of the project, in the order of their files. */
-export const TEMPLATES: readonly ProbeTemplate[] = Object.entries(PROBES).flatMap(([file, source]) =>
+const TEMPLATES: readonly ProbeTemplate[] = Object.entries(PROBES).flatMap(([file, source]) =>
   parseProbes(file, source),
 );
 

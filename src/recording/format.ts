@@ -83,7 +83,6 @@ export const footer = v.object({
 export type Header = v.InferOutput<typeof header>;
 export type HeaderInput = v.InferInput<typeof header>;
 export type Anchor = v.InferOutput<typeof anchor>;
-export type Probe = v.InferOutput<typeof probe>;
 export type Mark = v.InferOutput<typeof mark>['mark'];
 export type Lost = v.InferOutput<typeof lost>['lost'];
 export type Footer = v.InferOutput<typeof footer>['end'];

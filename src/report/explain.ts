@@ -6,7 +6,7 @@ import type { Paint } from './paint.ts';
 const INDENT = 2;
 
 /** What a rule says of itself, by heading. */
-export function sections(rule: Rule): readonly (readonly [heading: string, text: string])[] {
+function sections(rule: Rule): readonly (readonly [heading: string, text: string])[] {
   const { promise, rationale, reserve, needs, lacks, example } = rule;
   return [
     ['Holds when', promise],

@@ -12,7 +12,7 @@ import type { Tally } from './tally.ts';
 import type { Trouble, View } from './view.ts';
 
 /** What a recording says of itself, for the rules. */
-export function factsOf(tally: Tally): RecordingFacts {
+function factsOf(tally: Tally): RecordingFacts {
   const { header, footer } = tally;
   return {
     probes: (header?.probes ?? []).map(({ event, function: name, module, attached, reason = '' }) => ({

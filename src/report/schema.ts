@@ -244,7 +244,6 @@ export const jsonlSchema = v.union([
   endSchema,
 ]);
 
-export type EventJson = v.InferOutput<typeof eventSchema>;
 export type RecordingJson = v.InferOutput<typeof recordingSchema>;
 export type TimelineJson = v.InferOutput<typeof timelineSchema>;
 export type UfileJson = v.InferOutput<typeof ufile>;

@@ -26,7 +26,7 @@ import { extent } from './extent.ts';
 import { deltas, Table } from './table.ts';
 
 /** VMAs beyond these are counted and not shown. */
-export const MOST_VMAS = 100_000;
+const MOST_VMAS = 100_000;
 
 /** Findings that the page knows by their VMA or ufile. */
 const MOST_FINDINGS = 10_000;

@@ -28,7 +28,7 @@ interface Phase {
 }
 
 /** The phases of a disassociation, in order; one that has not ended reaches to the end. */
-export function phasesOf(d: DisassociationData, { theme, model }: Pick<Scene, 'theme' | 'model'>): Phase[] {
+function phasesOf(d: DisassociationData, { theme, model }: Pick<Scene, 'theme' | 'model'>): Phase[] {
   const end = d.ended ?? model.data.to;
   const phases: Phase[] = [];
   const add = (name: string, from: number | null, to: number, colour: string): void => {
