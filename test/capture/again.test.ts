@@ -8,6 +8,8 @@ import { attached, fakeBpftrace } from './fake.ts';
 const fake = fakeBpftrace();
 afterAll(() => fake.remove());
 
+const PATIENT = { timeout: 15_000 };
+
 /** Modules of a kernel of our own. */
 class Kernel {
   readonly folder: string;
@@ -60,7 +62,7 @@ describe('modules that come while a trace runs', () => {
     again.look();
     kernel.load('m');
     again.look();
-    await expect.poll(() => told).toEqual(['attached m']);
+    await expect.poll(() => told, PATIENT).toEqual(['attached m']);
     await again.stop();
     expect(told).toEqual(['attached m', 'skipped {}']);
   });
@@ -70,7 +72,7 @@ describe('modules that come while a trace runs', () => {
     kernel.load('m');
     again.look();
     await expect
-      .poll(() => told)
+      .poll(() => told, PATIENT)
       .toEqual([
         'attached m',
         'failed: the functions of m are not traced any more: bpftrace ended with SIGKILL',
@@ -101,7 +103,7 @@ describe('modules that come while a trace runs', () => {
     kernel.load('m');
     again.look();
     await expect
-      .poll(() => told)
+      .poll(() => told, PATIENT)
       .toEqual(['failed: the functions of m are not traced any more: no such function']);
     kernel.unload('m');
     again.look();

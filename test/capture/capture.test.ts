@@ -40,7 +40,7 @@ describe('a capture', () => {
     const [early = ''] = text().split('{"mark');
     expect(early.indexOf('header\n')).toBe(0);
     expect(early.lastIndexOf('\nR 0 0 1 ')).toBeLessThan(early.indexOf('\nZZ 0 1 2 '));
-    await expect.poll(text).toMatch(/^header\n(?:.*\n)*\{"mark.*\n(?:.*\n)*ZZ 0 1 2 /);
+    await expect.poll(text, { timeout: 15_000 }).toMatch(/^header\n(?:.*\n)*\{"mark.*\n(?:.*\n)*ZZ 0 1 2 /);
     expect(await capture.stop()).toMatchObject({ asked: true, status: 0 });
     expect(text()).toMatch(/@n\[0\]: 1\n$/);
   });

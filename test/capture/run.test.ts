@@ -6,6 +6,8 @@ import { run } from '../../src/capture/run.ts';
 
 const RUN = new URL('../../src/capture/run.ts', import.meta.url).href;
 
+const PATIENT = { timeout: 15_000 };
+
 /** State and session of a process, as in /proc/PID/stat; null when it is gone. */
 function stat(pid: number): { state: string; session: number } | null {
   try {
@@ -22,7 +24,7 @@ describe('a program that tracing takes', () => {
     const child = run(['sleep', '60'], { stdin: 'ignore' });
     const pid = child.pid ?? 0;
     expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'latin1')).toBe('1000\n');
-    await expect.poll(() => stat(pid)?.session).toBe(pid);
+    await expect.poll(() => stat(pid)?.session, PATIENT).toBe(pid);
     child.kill('SIGKILL');
     expect((await child).signal).toBe('SIGKILL');
   });
@@ -37,9 +39,9 @@ describe('a program that tracing takes', () => {
       { reject: false, buffer: false },
     );
     const pid = Number(String(await once(parent.stdout, 'data')));
-    await expect.poll(() => readFileSync(`/proc/${pid}/comm`, 'latin1')).toBe('sleep\n');
+    await expect.poll(() => readFileSync(`/proc/${pid}/comm`, 'latin1'), PATIENT).toBe('sleep\n');
     parent.kill('SIGKILL');
     await parent;
-    await expect.poll(() => stat(pid)?.state ?? 'gone', { timeout: 5000 }).toMatch(/gone|Z/);
+    await expect.poll(() => stat(pid)?.state ?? 'gone', PATIENT).toMatch(/gone|Z/);
   });
 });
