@@ -1,10 +1,12 @@
 import { fieldWords } from './declaration.ts';
 import type { EventHead, Origin } from './event.ts';
 import { decodeFields, EVENTS, type UmapEvent } from './events.gen.ts';
-import { countWords, textWords, Words } from './words.ts';
+import { readWords, textWords, Words } from './words.ts';
 
 /** Words of every event before its fields: cpu seq ns pid tid comm comm. */
 const HEAD_WORDS = 7;
+/** Halves of those that put it in its place: cpu seq ns. */
+const PLACED_HALVES = 6;
 const BLANK = 0x20;
 
 /** A tag of one or two characters as a number. */
@@ -22,29 +24,35 @@ function lineWords(format?: number): Uint8Array {
 
 const WHOLE = lineWords();
 
-const NOTHING = new Uint8Array(0);
+/** 32-bit halves of the words of the longest line. */
+const HALVES = 2 * WHOLE.reduce((most, words) => Math.max(most, words), 0);
 
-/** An event as it arrived: what puts it in its place has been read, the rest is still text. */
+/** Lines whose words share one array. */
+const TOGETHER = 1024;
+
+/** An event as it arrived: what puts it in its place has been read, the rest is still words. */
 export class EventLine implements Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> {
   n = 0;
   ns = 0;
   cpu = 0;
   seq = 0;
   tag = 0;
-  bytes: Uint8Array = NOTHING;
-  /** First word of the bytes that has not been read. */
-  at = 0;
+  /** Its words, from a place on: cpu, seq, ns, and so on. */
+  readonly halves: Int32Array;
+  readonly place: number;
   readonly #decoder: EventDecoder;
 
-  constructor(decoder: EventDecoder) {
+  constructor(decoder: EventDecoder, halves: Int32Array, place: number) {
     this.#decoder = decoder;
+    this.halves = halves;
+    this.place = place;
   }
 
   get kind(): 'event' {
     return 'event';
   }
 
-  /** The whole of it, read anew each time. */
+  /** The whole of it, made anew each time. */
   get event(): UmapEvent {
     return this.#decoder.read(this);
   }
@@ -77,39 +85,45 @@ export class EventDecoder {
 
   /**
    * The event on the line between two places, without its newline, as the `n`-th of the recording; undefined when
-   * it is none. The bytes are kept as long as it is.
+   * it is none.
    */
   see(bytes: Uint8Array, from: number, to: number, n: number): EventLine | undefined {
     const second = bytes[from + 1] ?? BLANK;
     const tag = tagNumber(bytes[from] ?? 0, second);
     const most = WHOLE[tag] ?? 0;
     if (most === 0) return undefined;
+    const line = this.#spare.pop() ?? this.#more();
     const at = from + (second === BLANK ? 1 : 2);
-    const count = countWords(bytes, at, to);
-    if (count > most || count < (this.#least[tag] ?? most)) return undefined;
+    const count = readWords(bytes, at, to, line.halves, line.place, most);
+    if (count < (this.#least[tag] ?? most)) {
+      line.free();
+      return undefined;
+    }
     const words = this.#words;
-    words.start(bytes, at);
-    const line = this.#spare.pop() ?? new EventLine(this);
+    words.start(line.halves, line.place);
     line.n = n;
     line.tag = tag;
-    line.bytes = bytes;
     line.cpu = words.number();
     line.seq = words.number();
     line.ns = this.#origin.relative(words);
-    line.at = words.at;
     return line;
   }
 
   /** All of an event that {@link see} gave. */
   read(line: EventLine): UmapEvent {
-    this.#words.start(line.bytes, line.at);
+    this.#words.start(line.halves, line.place + PLACED_HALVES);
     return decodeFields(line, this.#words);
   }
 
   /** Takes back a line that {@link see} gave. */
   free(line: EventLine): void {
-    line.bytes = NOTHING;
     this.#spare.push(line);
+  }
+
+  #more(): EventLine {
+    const halves = new Int32Array(HALVES * TOGETHER);
+    for (let i = 1; i < TOGETHER; i++) this.#spare.push(new EventLine(this, halves, i * HALVES));
+    return new EventLine(this, halves, 0);
   }
 
   /** The event on a line of text without its newline; undefined when it is none. */

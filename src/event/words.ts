@@ -1,35 +1,56 @@
 /**
- * The hexadecimal words that an event line is made of. A line has been checked to hold nothing but hex digits and
- * blanks before any of its words is read: {@link countWords}.
+ * The hexadecimal words that an event line is made of, each as two halves of 32 bits: no number of JavaScript holds
+ * 64 bits, and a bigint for each word would cost more than all the rest.
  */
 
-/** What a byte is in an event line: the value of a hex digit, or one of these. */
-const BLANK = 16;
-const OTHER = 17;
-const MEANING = Uint8Array.from({ length: 256 }, (_, byte) => {
+/** What a byte is in an event line: the value of a hex digit, or no digit. */
+const NO_DIGIT = 16;
+const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => {
   const char = String.fromCharCode(byte);
-  if (char === ' ') return BLANK;
-  return /[0-9a-f]/.test(char) ? Number.parseInt(char, 16) : OTHER;
+  return /[0-9a-f]/.test(char) ? Number.parseInt(char, 16) : NO_DIGIT;
 });
+const BLANK = 0x20;
 const LONGEST_WORD = 16;
 
-/** Words between `from` and `to`, each after one blank; -1 when anything else is there. */
-export function countWords(bytes: Uint8Array, from: number, to: number): number {
-  let words = 0;
-  let last = from - 1;
-  for (let at = from; at <= to; at++) {
-    const meaning = at === to ? BLANK : (MEANING[bytes[at] ?? 0] ?? OTHER);
-    if (meaning < BLANK) continue;
-    const digits = at - last - 1;
-    if (meaning === OTHER || digits > LONGEST_WORD || (digits === 0) !== (at === from)) return -1;
-    if (at > from) words += 1;
-    last = at;
+/**
+ * Reads all words between two places of a line, each after one blank.
+ * @param halves where they are put: the high and the low half of each, from `place` on
+ * @param most words that are expected at most; those that are not there are 0
+ * @returns how many there were; -1 when there is anything else, or more
+ */
+export function readWords(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  halves: Int32Array,
+  place: number,
+  most: number,
+): number {
+  const end = place + 2 * most;
+  let next = place;
+  for (let at = from; at < to; ) {
+    if (bytes[at] !== BLANK || next === end) return -1;
+    const first = at + 1;
+    let high = 0;
+    let low = 0;
+    for (at = first; at < to; at++) {
+      const digit = DIGIT[bytes[at] ?? 0] ?? NO_DIGIT;
+      if (digit === NO_DIGIT) break;
+      high = (high << 4) | (low >>> 28);
+      low = (low << 4) | digit;
+    }
+    const digits = at - first;
+    if (digits === 0 || digits > LONGEST_WORD) return -1;
+    halves[next] = high;
+    halves[next + 1] = low;
+    next += 2;
   }
-  return words;
+  halves.fill(0, next, end);
+  return (next - place) / 2;
 }
 
 /** Kernel pointers and masks come again and again: each is one string, and making it costs once. */
-const KNOWN_WORDS = 1 << 14;
+const KNOWN_WORDS = 1 << 16;
 const KNOWN_COMMS = 1 << 12;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -46,39 +67,36 @@ function textOf(bytes: Buffer): string {
   }
 }
 
-/** Reads the words of one line after the other, from left to right. */
+/** Makes of the words of one line after the other, from left to right, what they stand for. */
 export class Words {
-  #bytes: Uint8Array = Buffer.alloc(0);
+  #halves: Int32Array = new Int32Array(0);
   #at = 0;
-  /** The last word that was read, as two halves. */
-  #high = 0;
-  #low = 0;
   readonly #known = new Int32Array(KNOWN_WORDS * 2);
   readonly #strings: string[] = new Array<string>(KNOWN_WORDS).fill('0');
   readonly #commWords = new Int32Array(KNOWN_COMMS * 4);
   readonly #comms: string[] = new Array<string>(KNOWN_COMMS).fill('');
 
-  /** Begins a line, at a word or at the blank before it. */
-  start(bytes: Uint8Array, at: number): void {
-    this.#bytes = bytes;
-    this.#at = at;
+  /** Begins at a word: the place of its high half. */
+  start(halves: Int32Array, place: number): void {
+    this.#halves = halves;
+    this.#at = place;
   }
 
-  /** Where the next word, or the blank before it, is. */
+  /** The place of the next word. */
   get at(): number {
     return this.#at;
   }
 
   /** A word below 2^53; larger ones lose their lowest bits, except multiples of a page, which are exact. */
   number(): number {
-    this.#next();
-    return (this.#high >>> 0) * 0x1_0000_0000 + (this.#low >>> 0);
+    const high = this.#half();
+    return (high >>> 0) * 0x1_0000_0000 + (this.#half() >>> 0);
   }
 
   /** The low 32 bits of a word as a signed number: what an int-returning kernel function returned. */
   int32(): number {
-    this.#next();
-    return this.#low;
+    this.#at += 1;
+    return this.#half();
   }
 
   /**
@@ -86,17 +104,16 @@ export class Words {
    * however large both are.
    */
   difference(high: number, low: number): number {
-    this.#next();
-    return ((this.#high >>> 0) - high) * 0x1_0000_0000 + ((this.#low >>> 0) - low);
+    const own = this.#half();
+    return ((own >>> 0) - high) * 0x1_0000_0000 + ((this.#half() >>> 0) - low);
   }
 
   /** A word as its digits, without leading zeros. */
   digits(): string {
-    this.#next();
-    const high = this.#high;
-    const low = this.#low;
+    const high = this.#half();
+    const low = this.#half();
     const known = this.#known;
-    const place = (Math.imul(low, 0x9e37_79b1) ^ Math.imul(high, 0x85eb_ca6b)) >>> 18;
+    const place = (Math.imul(low, 0x9e37_79b1) ^ Math.imul(high, 0x85eb_ca6b)) >>> 16;
     if (known[place * 2] === low && known[place * 2 + 1] === high) return this.#strings[place] ?? '0';
     const text =
       high === 0
@@ -112,9 +129,8 @@ export class Words {
   text(words: number): string {
     const bytes = Buffer.alloc(words * 8);
     for (let i = 0; i < words; i++) {
-      this.#next();
-      bytes.writeInt32LE(this.#low, i * 8);
-      bytes.writeInt32LE(this.#high, i * 8 + 4);
+      bytes.writeInt32LE(this.#half(), i * 8 + 4);
+      bytes.writeInt32LE(this.#half(), i * 8);
     }
     return textOf(bytes);
   }
@@ -122,12 +138,10 @@ export class Words {
   /** The name of a thread: text of two words, of which there are few. */
   comm(): string {
     const from = this.#at;
-    this.#next();
-    const a = this.#low;
-    const b = this.#high;
-    this.#next();
-    const c = this.#low;
-    const d = this.#high;
+    const b = this.#half();
+    const a = this.#half();
+    const d = this.#half();
+    const c = this.#half();
     const hash = Math.imul(a ^ Math.imul(b, 31) ^ Math.imul(c, 131) ^ Math.imul(d, 1031), 0x9e37_79b1) >>> 20;
     const known = this.#commWords;
     const place = hash * 4;
@@ -141,21 +155,10 @@ export class Words {
     return comm;
   }
 
-  #next(): void {
-    const bytes = this.#bytes;
-    let at = this.#at;
-    if (bytes[at] === 0x20) at += 1;
-    let high = 0;
-    let low = 0;
-    for (; at < bytes.length; at++) {
-      const digit = MEANING[bytes[at] ?? 0] ?? OTHER;
-      if (digit >= BLANK) break;
-      high = (high << 4) | (low >>> 28);
-      low = (low << 4) | digit;
-    }
-    this.#at = at;
-    this.#high = high;
-    this.#low = low;
+  #half(): number {
+    const half = this.#halves[this.#at] ?? 0;
+    this.#at += 1;
+    return half;
   }
 }
 
