@@ -1,48 +1,90 @@
-import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change, Disassociation, Ufile, Vma } from '../timeline/model.ts';
+import type { UmapCloseEvent, UmapEvent, ZapEvent } from '../event/events.gen.ts';
+import type { Change, Disassociation, Vma } from '../timeline/model.ts';
 import type { Rule, RuleRun, Say } from './rule.ts';
 import { at, file, ordinals, place, run } from './words.ts';
 
 type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 
-/** A umap whose VMA has been closed: copied, for there are many, and each VMA would keep all that it leads to. */
-interface Closed {
-  /** Kernel address of the VMA. */
-  readonly pointer: string;
-  readonly id: string;
-  readonly start: number;
-  readonly end: number;
-  readonly pid: number | null;
-  readonly comm: string;
-  /** Its birth, and its close. */
-  readonly bornN: number;
-  readonly bornNs: number;
-  readonly n: number;
-  readonly ns: number;
-  /** Whether its thread has been seen to do something else since. */
-  returned: boolean;
-}
-
 /** A close that began so long ago has taken its umap off the list; ns. */
 const CLOSING = 1e9;
 
-/** Closed umaps remembered for a ufile; the oldest are forgotten beyond it. */
-const MOST = 10_000;
+/** Closed umaps that are remembered; the oldest are forgotten beyond it. */
+const MOST = 30_000;
 
-/** A close that has begun and not ended may still meet a disassociation, rightly: both hold the mmap_lock for reading. */
-const hasEnded = ({ ns, returned }: Closed, { zapping }: Disassociation): boolean =>
-  zapping !== null && ns < zapping.ns && (returned || zapping.ns - ns > CLOSING);
+/** A umap whose VMA has been closed: what is told of it is copied, for the VMA would keep all that it leads to. */
+class Closed {
+  ufile = '';
+  /** Kernel addresses of the umap and of the VMA. */
+  umap = '';
+  pointer = '';
+  id = '';
+  start = 0;
+  end = 0;
+  pid: number | null = null;
+  comm = '';
+  /** Its birth, and its close. */
+  bornN = 0;
+  bornNs = 0;
+  n = 0;
+  ns = 0;
+  /** The thread that closed it, and whether that has been seen to do something else since. */
+  tid = 0;
+  returned = false;
 
-function closedUmap({ pointer, id, start, end, mm, origin }: Vma, { n, ns }: UmapEvent): Closed {
-  const { pid, comm } = mm;
-  const { n: bornN, ns: bornNs } = origin.event;
-  return { pointer, id, start, end, pid, comm, bornN, bornNs, n, ns, returned: false };
+  become({ id, pointer, start, end, ufile, mm, origin }: Vma, { umap, n, ns, tid }: UmapCloseEvent): void {
+    this.ufile = ufile.id;
+    this.umap = umap;
+    this.pointer = pointer;
+    this.id = id;
+    this.start = start;
+    this.end = end;
+    this.pid = mm.pid;
+    this.comm = mm.comm;
+    this.bornN = origin.event.n;
+    this.bornNs = origin.event.ns;
+    this.n = n;
+    this.ns = ns;
+    this.tid = tid;
+    this.returned = false;
+  }
+
+  /** A close that has begun and not ended may still meet a disassociation, rightly: both hold the mmap_lock for reading. */
+  hasEnded({ zapping }: Disassociation): boolean {
+    return zapping !== null && this.ns < zapping.ns && (this.returned || zapping.ns - this.ns > CLOSING);
+  }
+}
+
+/**
+ * The last umaps whose VMAs were closed. There are as many as munmaps, and hardly any is ever asked for: so they are
+ * looked through one by one, and the oldest becomes the newest.
+ */
+class ClosedUmaps {
+  readonly #all: Closed[] = [];
+  #next = 0;
+
+  /** A VMA with a umap was closed. */
+  add(vma: Vma, event: UmapCloseEvent): Closed {
+    const closed = this.#all[this.#next] ?? new Closed();
+    this.#all[this.#next] = closed;
+    this.#next = (this.#next + 1) % MOST;
+    closed.become(vma, event);
+    return closed;
+  }
+
+  /** The last close of a VMA of that ufile, at that address and with that umap. */
+  last(ufile: string, { vma, umap }: ZapEvent): Closed | undefined {
+    let last: Closed | undefined;
+    for (const closed of this.#all) {
+      const matches = closed.umap === umap && closed.pointer === vma && closed.ufile === ufile;
+      if (matches && (last === undefined || closed.n > last.n)) last = closed;
+    }
+    return last;
+  }
 }
 
 class LeakedUmap implements RuleRun {
   readonly #say: Say;
-  /** By ufile, then by the umap's address, until that is a new umap's. */
-  readonly #closed = new Map<Ufile, Map<string, Closed>>();
+  readonly #closed = new ClosedUmaps();
   /** The last close of each thread, while it may not have returned. */
   readonly #closing = new Map<number, Closed>();
 
@@ -53,9 +95,6 @@ class LeakedUmap implements RuleRun {
   see(change: Change): void {
     if (change.event !== null) this.#moveOn(change.event);
     switch (change.what) {
-      case 'vma-born':
-        this.#born(change);
-        break;
       case 'vma-ended':
         this.#ended(change);
         break;
@@ -65,9 +104,6 @@ class LeakedUmap implements RuleRun {
       case 'vma-zapped':
         this.#zapped(change);
         break;
-      case 'ufile-freed':
-        this.#closed.delete(change.ufile);
-        break;
       default:
     }
   }
@@ -75,17 +111,12 @@ class LeakedUmap implements RuleRun {
   #moveOn({ tid, n }: UmapEvent): void {
     const closing = this.#closing.get(tid);
     if (closing === undefined || closing.n === n) return;
-    closing.returned = true;
+    if (closing.tid === tid) closing.returned = true;
     this.#closing.delete(tid);
   }
 
-  #born({ vma, event }: Of<'vma-born'>): void {
-    if (event.what === 'mmap_io' || event.what === 'umap_open')
-      this.#closed.get(vma.ufile)?.delete(event.umap);
-  }
-
   #ended({ vma, event }: Of<'vma-ended'>): void {
-    if (event.what === 'umap_close') this.#remember(vma, event.umap, event);
+    if (event.what === 'umap_close' && event.umap !== '0') this.#remember(vma, event);
     if (event.what !== 'ufile_free' && event.what !== 'ufile_close') return;
     if (!vma.tracked || vma.origin.cause === 'snapshot') return;
     this.#say.found({
@@ -99,17 +130,9 @@ class LeakedUmap implements RuleRun {
     });
   }
 
-  #remember(vma: Vma, umap: string, event: UmapEvent): void {
-    if (umap === '0') return;
-    const closed = this.#closed.get(vma.ufile) ?? new Map<string, Closed>();
-    this.#closed.set(vma.ufile, closed);
-    const close = closedUmap(vma, event);
-    closed.set(umap, close);
-    this.#closing.set(event.tid, close);
+  #remember(vma: Vma, event: UmapCloseEvent): void {
+    this.#closing.set(event.tid, this.#closed.add(vma, event));
     if (this.#closing.size > MOST) this.#closing.clear();
-    if (closed.size <= MOST) return;
-    const [oldest] = closed.keys();
-    if (oldest !== undefined) closed.delete(oldest);
   }
 
   #stillborn({ vma, event }: Of<'vma-stillborn'>): void {
@@ -124,11 +147,11 @@ class LeakedUmap implements RuleRun {
     });
   }
 
-  /** A disassociation that comes upon a umap whose VMA has been closed. */
+  /** A disassociation that comes upon a umap whose VMA has been closed, and is therefore one that nobody has heard of. */
   #zapped({ vma, event, disassociation: by }: Of<'vma-zapped'>): void {
-    if (by === null || event.what !== 'zap') return;
-    const closed = this.#closed.get(vma.ufile)?.get(event.umap);
-    if (closed?.pointer !== event.vma || !hasEnded(closed, by)) return;
+    if (by === null || event.what !== 'zap' || vma.origin.cause !== 'snapshot') return;
+    const closed = this.#closed.last(vma.ufile.id, event);
+    if (closed === undefined || !closed.hasEnded(by)) return;
     this.#say.found({
       message: `${run(by)}, came at ${at(event.ns)} upon the umap of ${place({ ...closed, mm: closed })}, which had been closed at ${at(closed.ns)}: the umap had stayed on the list of ${vma.ufile.id}, and points at memory that was given back`,
       ufile: vma.ufile.id,

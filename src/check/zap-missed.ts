@@ -45,8 +45,7 @@ class ZapMissed implements RuleRun {
         break;
       case 'vma-ended':
       case 'vma-stillborn':
-        for (const { vmas } of this.#due.values()) vmas.delete(change.vma);
-        this.#revoked.delete(change.vma);
+        this.#gone(change.vma);
         break;
       case 'disassociation-ended':
         this.#ended(change.disassociation, change.event);
@@ -90,6 +89,11 @@ class ZapMissed implements RuleRun {
       else
         this.#convict(vma, disassociation, sibling, 'other VMAs of the same process were zapped', event.ns);
     }
+  }
+
+  #gone(vma: Vma): void {
+    if (this.#due.size > 0) for (const { vmas } of this.#due.values()) vmas.delete(vma);
+    this.#revoked.delete(vma);
   }
 
   /** Whether what happened later proves that an mm was alive that a disassociation had skipped. */

@@ -190,6 +190,12 @@ function gapLine({ from, to, cpu, lost }: Gap): Line {
 export class Describer {
   readonly #blocks = new DisassociationBlocks();
 
+  /** Whether lines that follow depend on this change: it has to be given to {@link lines}. */
+  follows(change: Change): boolean {
+    const { what } = change;
+    return what === 'vma-zapped' || what === 'forked' || what.startsWith('disassociation-');
+  }
+
   /** The lines of a change. Its objects are live: they are read here and now. */
   lines(change: Change): Line[] {
     const lines = this.#lines(change);

@@ -4,7 +4,7 @@ import type { RecordingFacts } from '../check/facts.ts';
 import type { Finding, Outcome } from '../check/finding.ts';
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Header } from '../recording/format.ts';
-import type { Change, Ufile, Vma } from '../timeline/model.ts';
+import type { Change } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { type Judgement, NOT_JUDGED } from './collect.ts';
 import { Selection } from './select.ts';
@@ -44,9 +44,8 @@ export class JudgedView implements View {
   readonly #checker = new Checker();
   readonly #view: View;
   readonly #selection: Selection;
-  /** By name, where only a part is asked for. */
-  readonly #vmas = new Map<string, Vma>();
-  readonly #ufiles = new Map<string, Ufile>();
+  /** Where only a part is asked for: names of what belongs to it, each told at its end. */
+  readonly #asked = new Set<string>();
   #outcome: Outcome | null = null;
 
   /**
@@ -69,8 +68,8 @@ export class JudgedView implements View {
 
   event(event: UmapEvent | null, changes: readonly Change[]): void {
     this.#checker.see(event, changes);
-    if (this.#selection.partial) for (const change of changes) this.#know(change);
     this.#view.event(event, changes);
+    if (this.#selection.partial) for (const change of changes) this.#ended(change);
   }
 
   trouble(trouble: Trouble): void {
@@ -79,12 +78,18 @@ export class JudgedView implements View {
 
   end(tally: Tally, timeline: Timeline): void {
     this.#outcome = this.#checker.finish(factsOf(tally), timeline);
+    for (const vma of timeline.live()) if (this.#selection.wantsVma(vma)) this.#asked.add(vma.id);
+    for (const ufile of timeline.ufiles) if (this.#selection.wantsUfile(ufile)) this.#asked.add(ufile.id);
     this.#view.end(tally, timeline);
   }
 
-  #know(change: Change): void {
-    if ('ufile' in change) this.#ufiles.set(change.ufile.id, change.ufile);
-    if ('vma' in change && change.vma !== null) this.#vmas.set(change.vma.id, change.vma);
+  /** What has ended is asked for, or never will be: the view has shown the selection all of it. */
+  #ended(change: Change): void {
+    if (change.what === 'vma-ended' || change.what === 'vma-stillborn') {
+      if (this.#selection.wantsVma(change.vma)) this.#asked.add(change.vma.id);
+    } else if (change.what === 'ufile-freed' && this.#selection.wantsUfile(change.ufile)) {
+      this.#asked.add(change.ufile.id);
+    }
   }
 
   #judgement(): Judgement {
@@ -94,9 +99,7 @@ export class JudgedView implements View {
   }
 
   #isAskedFor({ ufile, vma }: Finding): boolean {
-    const ofVma = vma === null ? undefined : this.#vmas.get(vma);
-    if (ofVma !== undefined) return this.#selection.wantsVma(ofVma);
-    const ofUfile = ufile === null ? undefined : this.#ufiles.get(ufile);
-    return ofUfile === undefined || this.#selection.wantsUfile(ofUfile);
+    const about = vma ?? ufile;
+    return about === null || !this.#selection.partial || this.#asked.has(about);
   }
 }

@@ -152,12 +152,13 @@ export class MdView implements View {
     else this.#unkept++;
   }
 
-  /** Every change goes through the describer and the selection, wanted or not: both keep track. */
+  /** Every change goes through the selection, wanted or not, and most through the describer: both keep track. */
   #change(change: Change): void {
     if ('disassociation' in change && change.disassociation) this.#disassociations.add(change.disassociation);
     const { selection } = this.#options;
-    const lines = this.#describer.lines(change).map((line) => tag(change, line));
     const wanted = selection.wants(change);
+    if (!selection.within(change.event?.ns ?? null) && !this.#describer.follows(change)) return;
+    const lines = this.#describer.lines(change).map((line) => tag(change, line));
     if (change.what === 'vma-born' && change.vma.mm.pid === null) {
       const { mm } = change.vma;
       for (const line of lines) this.#queue.putBirth(line, mm, () => wanted || selection.wants(change));

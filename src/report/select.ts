@@ -54,7 +54,10 @@ function mmOf(change: Change): Mm | null {
  * it, and ancestors are older than the VMA that is named. A second reading ({@link Selection.again}) has all of it.
  */
 export class Selection {
+  /** Whether anything is left out at all. */
+  readonly partial: boolean;
   readonly #filters: Filters;
+  readonly #byProcess: boolean;
   readonly #before: Learnt;
   readonly #learnt = nothing();
   /** Ufiles that a chosen VMA or process has to do with. */
@@ -68,11 +71,8 @@ export class Selection {
   constructor(filters: Filters = {}, before = nothing()) {
     this.#filters = filters;
     this.#before = before;
-  }
-
-  /** Whether anything is left out at all. */
-  get partial(): boolean {
-    return Object.keys(this.#filters).length > 0;
+    this.partial = Object.keys(filters).length > 0;
+    this.#byProcess = filters.pid !== undefined || filters.comm !== undefined;
   }
 
   /** Whether only a second reading has all that is asked for. */
@@ -128,10 +128,6 @@ export class Selection {
   overlaps(from: number, to: number | null): boolean {
     const { since, until } = this.#filters;
     return (until === undefined || from <= until) && (since === undefined || to === null || to >= since);
-  }
-
-  get #byProcess(): boolean {
-    return this.#filters.pid !== undefined || this.#filters.comm !== undefined;
   }
 
   /** Notes what an address space's ordinal is, and where a VMA comes from, whether they are asked for or not. */

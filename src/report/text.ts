@@ -103,11 +103,12 @@ export class TextView implements View {
     for (const line of lines) this.#queue.put(line);
   }
 
-  /** Every change goes through the describer and the selection, wanted or not: both keep track. */
+  /** Every change goes through the selection, wanted or not, and most through the describer: both keep track. */
   #change(change: Change): void {
     const { selection } = this.#options;
-    const lines = this.#describer.lines(change);
     const wanted = selection.wants(change);
+    if (!selection.within(change.event?.ns ?? null) && !this.#describer.follows(change)) return;
+    const lines = this.#describer.lines(change);
     if (change.what === 'vma-born' && change.vma.mm.pid === null) {
       const { mm } = change.vma;
       for (const line of lines) this.#queue.putBirth(line, mm, () => wanted || selection.wants(change));

@@ -1,6 +1,6 @@
 import type { Change } from './model.ts';
 
-const NONE: readonly Change[] = Object.freeze([]);
+const NONE: readonly Change[] = [];
 
 /** What an event changed so far, in order. */
 export class Changes {
