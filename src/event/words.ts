@@ -89,8 +89,9 @@ export class Words {
 
   /** A word below 2^53; larger ones lose their lowest bits, except multiples of a page, which are exact. */
   number(): number {
-    const high = this.#half();
-    return (high >>> 0) * 0x1_0000_0000 + (this.#half() >>> 0);
+    const at = this.#at;
+    this.#at = at + 2;
+    return ((this.#halves[at] ?? 0) >>> 0) * 0x1_0000_0000 + ((this.#halves[at + 1] ?? 0) >>> 0);
   }
 
   /** The low 32 bits of a word as a signed number: what an int-returning kernel function returned. */
@@ -110,8 +111,10 @@ export class Words {
 
   /** A word as its digits, without leading zeros. */
   digits(): string {
-    const high = this.#half();
-    const low = this.#half();
+    const at = this.#at;
+    this.#at = at + 2;
+    const high = this.#halves[at] ?? 0;
+    const low = this.#halves[at + 1] ?? 0;
     const known = this.#known;
     const place = (Math.imul(low, 0x9e37_79b1) ^ Math.imul(high, 0x85eb_ca6b)) >>> 16;
     if (known[place * 2] === low && known[place * 2 + 1] === high) return this.#strings[place] ?? '0';

@@ -16,9 +16,8 @@ class Queue<Event extends Placed> {
   #events: (Event | undefined)[] = [];
   #first = 0;
 
-  get head(): Event | undefined {
-    return this.#events[this.#first];
-  }
+  /** The first of them. */
+  head: Event | undefined;
 
   /** Adds an event, nearly always at the end. */
   push(event: Event): void {
@@ -31,6 +30,7 @@ class Queue<Event extends Placed> {
       events[at] = before;
     }
     events[at] = event;
+    this.head = events[this.#first];
   }
 
   /** Takes out the head, and lets go of it. */
@@ -44,6 +44,7 @@ class Queue<Event extends Placed> {
       this.#events = this.#events.slice(this.#first);
       this.#first = 0;
     }
+    this.head = this.#events[this.#first];
   }
 }
 
@@ -144,46 +145,43 @@ export class Reorder<Event extends Placed> {
     this.#last.ns = event.ns;
     this.#last.cpu = event.cpu;
     this.#last.n = event.n;
-    if (queue.head === undefined) this.#removeTop();
-    this.#down();
-  }
-
-  #removeTop(): void {
-    const last = this.#heap.pop();
-    if (last !== undefined && this.#heap.length > 0) this.#heap[0] = last;
-  }
-
-  #up(from: number): void {
-    for (let at = from; at > 0; ) {
-      const above = (at - 1) >> 1;
-      if (!this.#swapIfBefore(at, above)) return;
-      at = above;
+    if (queue.head !== undefined) {
+      this.#down(queue, queue.head);
+      return;
     }
+    const last = this.#heap.pop();
+    if (last?.head !== undefined && last !== queue) this.#down(last, last.head);
   }
 
-  #down(): void {
-    for (let at = 0; ; ) {
+  /** Puts a queue as far up as its head belongs. */
+  #up(from: number): void {
+    const heap = this.#heap;
+    const queue = heap[from];
+    if (queue?.head === undefined) return;
+    let at = from;
+    while (at > 0) {
+      const above = heap[(at - 1) >> 1];
+      if (above?.head === undefined || compareEvents(queue.head, above.head) >= 0) break;
+      heap[at] = above;
+      at = (at - 1) >> 1;
+    }
+    heap[at] = queue;
+  }
+
+  /** Puts a queue on top, or as far down as its head belongs. */
+  #down(queue: Queue<Event>, head: Event): void {
+    const heap = this.#heap;
+    let at = 0;
+    for (;;) {
       const left = 2 * at + 1;
-      const right = left + 1;
-      const child = this.#before(right, left) ? right : left;
-      if (!this.#swapIfBefore(child, at)) return;
+      const [a, b] = [heap[left]?.head, heap[left + 1]?.head];
+      if (a === undefined) break;
+      const child = b !== undefined && compareEvents(b, a) < 0 ? left + 1 : left;
+      const first = heap[child];
+      if (first?.head === undefined || compareEvents(first.head, head) >= 0) break;
+      heap[at] = first;
       at = child;
     }
-  }
-
-  /** Whether the head of the queue at `a` comes before that of the queue at `b`; false where there is none. */
-  #before(a: number, b: number): boolean {
-    const x = this.#heap[a]?.head;
-    const y = this.#heap[b]?.head;
-    return x !== undefined && y !== undefined && compareEvents(x, y) < 0;
-  }
-
-  #swapIfBefore(a: number, b: number): boolean {
-    const x = this.#heap[a];
-    const y = this.#heap[b];
-    if (x === undefined || y === undefined || !this.#before(a, b)) return false;
-    this.#heap[a] = y;
-    this.#heap[b] = x;
-    return true;
+    heap[at] = queue;
   }
 }
