@@ -11,6 +11,9 @@ const CLOSING = 1e9;
 /** Closed umaps that are remembered; the oldest are forgotten beyond it. */
 const MOST = 30_000;
 
+/** Threads are told apart by so many places; a close that is pushed out of its place counts only when it is {@link CLOSING} old. */
+const PLACES = 1 << 12;
+
 /** A umap whose VMA has been closed: what is told of it is copied, for the VMA would keep all that it leads to. */
 class Closed {
   ufile = '';
@@ -85,8 +88,8 @@ class ClosedUmaps {
 class LeakedUmap implements RuleRun {
   readonly #say: Say;
   readonly #closed = new ClosedUmaps();
-  /** The last close of each thread, while it may not have returned. */
-  readonly #closing = new Map<number, Closed>();
+  /** The last close of each thread, while it may not have returned: of one of those that share a place. */
+  readonly #closing = new Array<Closed | undefined>(PLACES).fill(undefined);
 
   constructor(say: Say) {
     this.#say = say;
@@ -109,10 +112,8 @@ class LeakedUmap implements RuleRun {
   }
 
   #moveOn({ tid, n }: UmapEvent): void {
-    const closing = this.#closing.get(tid);
-    if (closing === undefined || closing.n === n) return;
-    if (closing.tid === tid) closing.returned = true;
-    this.#closing.delete(tid);
+    const closing = this.#closing[tid % PLACES];
+    if (closing?.tid === tid && closing.n !== n) closing.returned = true;
   }
 
   #ended({ vma, event }: Of<'vma-ended'>): void {
@@ -131,8 +132,7 @@ class LeakedUmap implements RuleRun {
   }
 
   #remember(vma: Vma, event: UmapCloseEvent): void {
-    this.#closing.set(event.tid, this.#closed.add(vma, event));
-    if (this.#closing.size > MOST) this.#closing.clear();
+    this.#closing[event.tid % PLACES] = this.#closed.add(vma, event);
   }
 
   #stillborn({ vma, event }: Of<'vma-stillborn'>): void {

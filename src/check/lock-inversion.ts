@@ -83,7 +83,7 @@ class LockInversion implements RuleRun {
 
   /** A stack does not tell which ufile it is about: it is this one when the process has no other. */
   #isOfThisUfile(inside: Inversion['inside'], mm: Mm, { ufile }: Disassociation): boolean {
-    if (inside === 'rdma_umap_open') return [...mm.vmas.values()].every((vma) => vma.ufile === ufile);
+    if (inside === 'rdma_umap_open') return [...mm.vmas].every((vma) => vma.ufile === ufile);
     return this.#holders.onlyOf(mm.pid, ufile);
   }
 

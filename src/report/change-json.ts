@@ -85,7 +85,7 @@ function otherJson(change: OtherChange): ChangeJson {
       return { what: change.what, ufile: change.ufile.id, errno: errnoName(change.errno), ...range };
     }
     case 'forked': {
-      const vmas = [...change.mm.vmas.values()].map(({ id }) => id);
+      const vmas = [...change.mm.vmas].map(({ id }) => id);
       return { what: change.what, mm: pointer(change.mm.pointer), child: change.mm.pid, vmas };
     }
     case 'disassociation-requested':

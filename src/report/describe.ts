@@ -165,7 +165,7 @@ function auditFailedLine({ event, took, known }: Of<'audit-failed'>): Line {
 }
 
 function forkedLine({ event, mm }: Of<'forked'>): Line {
-  const names = [...mm.vmas.values()].map((vma) => vma.id).join(' ');
+  const names = [...mm.vmas].map((vma) => vma.id).join(' ');
   const parts: Part[] = [['gain', `child of ${actor(event)} with ${names || 'no VMA'}`]];
   return { ns: event.ns, who: owner(mm), rail: ' ', name: '', parts };
 }

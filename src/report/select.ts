@@ -173,7 +173,7 @@ export class Selection {
   }
 
   #choosesFork(mm: Mm): boolean {
-    return [...mm.vmas.values()].some((vma) => this.#choosesVma(vma, null, vma.origin.event));
+    return [...mm.vmas].some((vma) => this.#choosesVma(vma, null, vma.origin.event));
   }
 
   #choosesMm(mm: Mm, parent: Vma | null, event: UmapEvent): boolean {

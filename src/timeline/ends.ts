@@ -37,7 +37,7 @@ function splitFailed({ vmas, changes }: Parts, event: UmapCloseEvent | DriverClo
 /** The VMA that it was split from, if that is alive and still borders on it. */
 function parentInPlace(vma: LiveVma): LiveVma | null {
   if (vma.origin.cause !== 'split') return null;
-  for (const other of vma.mm.vmas.values()) {
+  for (const other of vma.mm.vmas) {
     if (other.id === vma.origin.parent)
       return other.start === vma.end || other.end === vma.start ? other : null;
   }

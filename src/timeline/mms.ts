@@ -1,16 +1,20 @@
 import type { UmapEvent } from '../event/events.gen.ts';
+import { Chain } from './chain.ts';
 import type { Changes } from './changes.ts';
 import type { Mm } from './model.ts';
+import { Slots } from './slots.ts';
 import type { LiveVma } from './vma.ts';
+
+const SPARE_STARTS = 32;
 
 /** An address space that has live VMAs of a ufile. */
 export class Space implements Mm {
   readonly pointer: string;
   pid: number | null = null;
   comm = '';
-  readonly vmas = new Map<string, LiveVma>();
+  readonly vmas = new Chain<LiveVma>();
   /** Live VMAs whose range is known, by their first byte. */
-  readonly starts = new Map<number, LiveVma>();
+  readonly starts = new Slots<number, LiveVma>(SPARE_STARTS);
   /** Whether its VMAs were copied by fork, before the child had a pid. */
   forked = false;
 

@@ -5,6 +5,11 @@
  */
 import type { UmapEvent } from '../event/events.gen.ts';
 
+/** VMAs in order of their births. */
+export interface Members extends Iterable<Vma> {
+  readonly size: number;
+}
+
 /** An address space (struct mm_struct), from its first VMA of a ufile to its last. */
 export interface Mm {
   /** Kernel address, hex digits. */
@@ -12,8 +17,8 @@ export interface Mm {
   /** Process that it belongs to; null while nobody has been seen using it (a fork that has not ended). */
   pid: number | null;
   comm: string;
-  /** Live VMAs of it, by kernel address. */
-  readonly vmas: Map<string, Vma>;
+  /** Live VMAs of it. */
+  readonly vmas: Members;
 }
 
 /** One open of /dev/infiniband/uverbsN (struct ib_uverbs_file), from its open to its free. */
@@ -33,7 +38,7 @@ export interface Ufile {
   closed: UmapEvent | null;
   freed: UmapEvent | null;
   /** Live VMAs. */
-  readonly vmas: Set<Vma>;
+  readonly vmas: Members;
 }
 
 /** io: device memory that rdma_user_mmap_io tracked at its birth, or a copy of such. driver: all else. */

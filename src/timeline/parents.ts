@@ -49,7 +49,7 @@ export class Parents {
     const below = space.starts.get(start);
     if (below !== undefined && below.ufile === ufile && below.end > end && below.pgoff === pgoff)
       return below;
-    for (const vma of space.vmas.values()) {
+    for (const vma of space.vmas) {
       if (vma.end !== end || vma.start >= start || vma.ufile !== ufile) continue;
       if (vma.pgoff + (start - vma.start) / this.#page === pgoff) return vma;
     }
@@ -81,7 +81,7 @@ export class Parents {
     let whole: LiveVma | null = null;
     let part: LiveVma | null = null;
     let count = 0;
-    for (const vma of space.vmas.values()) {
+    for (const vma of space.vmas) {
       const size = (vma.end - vma.start) / this.#page;
       const ends = vma.pgoff + size;
       if (vma.ufile !== ufile || event.pgoff < vma.pgoff || event.pgoff + pages > ends) continue;

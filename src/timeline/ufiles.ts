@@ -6,16 +6,23 @@ import type {
   UfileOpenEvent,
   UmapEvent,
 } from '../event/events.gen.ts';
+import { Chain } from './chain.ts';
 import type { Changes } from './changes.ts';
 import type { Ufile } from './model.ts';
 import { DeviceNames } from './names.ts';
+import type { LiveVma } from './vma.ts';
 import type { Vmas } from './vmas.ts';
+
+/** A ufile as the engine keeps it. */
+export interface KnownUfile extends Ufile {
+  readonly vmas: Chain<LiveVma>;
+}
 
 /** The ufiles that have not been freed, by pointer. */
 export class Ufiles {
   readonly #changes: Changes;
   readonly #vmas: Vmas;
-  readonly #live = new Map<string, Ufile>();
+  readonly #live = new Map<string, KnownUfile>();
   readonly #names = new DeviceNames();
   #count = 0;
 
@@ -25,7 +32,7 @@ export class Ufiles {
   }
 
   /** Ufiles that have not been freed, in order of their ids. */
-  live(): Ufile[] {
+  live(): KnownUfile[] {
     return [...this.#live.values()];
   }
 
@@ -33,7 +40,7 @@ export class Ufiles {
    * The ufile at a pointer; one that was not known is older than the trace.
    * @param rdev its device number; null when the event does not tell
    */
-  of(pointer: string, event: UmapEvent, rdev: number | null = null): Ufile {
+  of(pointer: string, event: UmapEvent, rdev: number | null = null): KnownUfile {
     const known = this.#live.get(pointer);
     if (known === undefined) return this.#found(pointer, event, rdev);
     if (rdev === null || known.rdev === rdev) return known;
@@ -89,7 +96,7 @@ export class Ufiles {
   }
 
   /** Its free was not seen, which is told unless nothing else was missed. */
-  #recycled(ufile: Ufile, event: UmapEvent): void {
+  #recycled(ufile: KnownUfile, event: UmapEvent): void {
     if (ufile.closed === null) {
       const message = `${ufile.id} was never closed: a new ufile has its pointer`;
       this.#changes.tell({ what: 'mismatch', event, vma: null, message });
@@ -97,22 +104,22 @@ export class Ufiles {
     this.#end(ufile, event);
   }
 
-  #end(ufile: Ufile, event: UmapEvent): void {
+  #end(ufile: KnownUfile, event: UmapEvent): void {
     this.#vmas.loseAll(ufile, event, `its ufile ${ufile.id} has been freed`);
     ufile.freed = event;
     this.#live.delete(ufile.pointer);
     this.#changes.tell({ what: 'ufile-freed', event, ufile });
   }
 
-  #found(pointer: string, event: UmapEvent, rdev: number | null): Ufile {
+  #found(pointer: string, event: UmapEvent, rdev: number | null): KnownUfile {
     const ufile = this.#add(pointer, null, rdev);
     this.#changes.tell({ what: 'ufile-found', event, ufile });
     return ufile;
   }
 
-  #add(pointer: string, opened: UmapEvent | null, rdev: number | null): Ufile {
+  #add(pointer: string, opened: UmapEvent | null, rdev: number | null): KnownUfile {
     this.#count += 1;
-    const ufile: Ufile = {
+    const ufile: KnownUfile = {
       id: `U${this.#count}`,
       pointer,
       rdev,
@@ -122,7 +129,7 @@ export class Ufiles {
       ucontextEnded: null,
       closed: null,
       freed: null,
-      vmas: new Set(),
+      vmas: new Chain(),
     };
     this.#names.fill(ufile);
     this.#live.set(pointer, ufile);

@@ -1,6 +1,8 @@
 import type { UmapEvent } from '../event/events.gen.ts';
+import type { Link } from './chain.ts';
 import type { Space } from './mms.ts';
-import type { Ufile, Vma, VmaCause, VmaKind, VmaState } from './model.ts';
+import type { Vma, VmaCause, VmaKind, VmaState } from './model.ts';
+import type { KnownUfile } from './ufiles.ts';
 
 /** Where a VMA lies. Addresses in bytes, `end` is the first byte after it. */
 export interface Range {
@@ -12,7 +14,7 @@ export interface Range {
 export interface Birth extends Range {
   readonly event: UmapEvent;
   readonly pointer: string;
-  readonly ufile: Ufile;
+  readonly ufile: KnownUfile;
   readonly space: Space;
   readonly kind: VmaKind;
   readonly cause: VmaCause;
@@ -31,7 +33,9 @@ export interface Birth extends Range {
 /** A VMA, with what only the engine needs to know. */
 export class LiveVma implements Vma {
   readonly id: string;
-  readonly ufile: Ufile;
+  /** Its place in the order of births. */
+  readonly ordinal: number;
+  readonly ufile: KnownUfile;
   readonly mm: Space;
   readonly pointer: string;
   readonly kind: VmaKind;
@@ -52,9 +56,12 @@ export class LiveVma implements Vma {
   readonly mapped: number;
   /** A disassociation has zapped it, or tried to. */
   revoked: boolean;
+  /** Its places among those of its ufile and of its mm, while it is alive. */
+  links: { readonly ufile: Link<LiveVma>; readonly mm: Link<LiveVma> } | null = null;
 
-  constructor(id: string, birth: Birth) {
-    this.id = id;
+  constructor(ordinal: number, birth: Birth) {
+    this.id = `V${ordinal}`;
+    this.ordinal = ordinal;
     this.ufile = birth.ufile;
     this.mm = birth.space;
     this.pointer = birth.pointer;

@@ -1,8 +1,12 @@
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Changes } from './changes.ts';
 import type { Mms, Space } from './mms.ts';
-import type { Ufile } from './model.ts';
+import { Slots } from './slots.ts';
+import type { KnownUfile } from './ufiles.ts';
 import { type Birth, LiveVma, type Range } from './vma.ts';
+
+/** Kernel addresses of VMAs that are gone: they come back. */
+const SPARE_POINTERS = 1 << 15;
 
 const hex = ({ start, end }: Range): string => `0x${start.toString(16)}-0x${end.toString(16)}`;
 
@@ -16,7 +20,7 @@ export class Vmas {
   readonly #mms: Mms;
   /** Bytes of a page, the unit of vm_pgoff. */
   readonly page: number;
-  readonly #live = new Map<string, LiveVma>();
+  readonly #live = new Slots<string, LiveVma>(SPARE_POINTERS);
   #count = 0;
 
   constructor(changes: Changes, mms: Mms, page: number) {
@@ -32,7 +36,7 @@ export class Vmas {
 
   /** Live VMAs in order of birth, which is the order of their ids. */
   live(): LiveVma[] {
-    return [...this.#live.values()];
+    return [...this.#live.values()].sort((a, b) => a.ordinal - b.ordinal);
   }
 
   /** Pages in so many bytes. */
@@ -46,12 +50,11 @@ export class Vmas {
     const old = this.#live.get(pointer);
     if (old !== undefined) this.lose(old, event, `${old.id} was never closed: a new VMA has its pointer`);
     this.#count += 1;
-    const vma = new LiveVma(`V${this.#count}`, birth);
+    const vma = new LiveVma(this.#count, birth);
     const overlapped = vma.exact ? space.starts.get(vma.start) : undefined;
     if (space.vmas.size === 0) this.#mms.keep(space);
     this.#live.set(pointer, vma);
-    vma.ufile.vmas.add(vma);
-    space.vmas.set(pointer, vma);
+    vma.links = { ufile: vma.ufile.vmas.add(vma), mm: space.vmas.add(vma) };
     if (vma.exact) space.starts.set(vma.start, vma);
     if (overlapped !== undefined)
       this.lose(overlapped, event, `${overlapped.id} was never closed: ${vma.id} lies at its address`);
@@ -66,7 +69,7 @@ export class Vmas {
       const shift = this.pages(start - vma.start);
       vma.pgoff += shift;
       if (vma.pfn !== null) vma.pfn += shift;
-      if (starts.get(vma.start) === vma) starts.delete(vma.start);
+      starts.delete(vma.start, vma);
     }
     if (vma.exact) starts.set(start, vma);
     vma.start = start;
@@ -98,11 +101,8 @@ export class Vmas {
   }
 
   /** All VMAs of a ufile or an address space turn out to be gone. */
-  loseAll(of: Ufile | Space, event: UmapEvent, why: string): void {
-    for (const vma of of.vmas.values()) {
-      const live = this.#live.get(vma.pointer);
-      if (live === vma) this.lose(live, event, `${vma.id} was never closed: ${why}`);
-    }
+  loseAll(of: KnownUfile | Space, event: UmapEvent, why: string): void {
+    for (const vma of [...of.vmas]) this.lose(vma, event, `${vma.id} was never closed: ${why}`);
   }
 
   /** Takes a VMA off every list, telling nothing. */
@@ -110,10 +110,12 @@ export class Vmas {
     const space = vma.mm;
     vma.state = 'closed';
     vma.ended = event;
-    vma.ufile.vmas.delete(vma);
-    if (this.#live.get(vma.pointer) === vma) this.#live.delete(vma.pointer);
-    if (space.vmas.get(vma.pointer) === vma) space.vmas.delete(vma.pointer);
-    if (space.starts.get(vma.start) === vma) space.starts.delete(vma.start);
+    if (vma.links === null) return;
+    vma.ufile.vmas.remove(vma.links.ufile);
+    space.vmas.remove(vma.links.mm);
+    vma.links = null;
+    this.#live.delete(vma.pointer, vma);
+    space.starts.delete(vma.start, vma);
     if (space.vmas.size === 0) this.#mms.drop(space);
   }
 }
