@@ -14,6 +14,8 @@ const KILL_AFTER_MS = 15_000;
 const PAGES_TOTAL = 32_768;
 const PAGES_PER_CPU = 4096;
 const LAST_WORDS = 20;
+/** It answers a question about itself in so long. */
+const ANSWER_MS = 60_000;
 
 /** Pages of the perf buffer of each CPU; a power of two, as the kernel wants it. */
 export function bufferPages(cpus: number = availableParallelism()): number {
@@ -45,7 +47,7 @@ export async function findBpftrace(path = process.env['PATH'] ?? ''): Promise<st
 const versions = new Map<string, Promise<string>>();
 
 async function askVersion(bpftrace: string): Promise<string> {
-  const { stdout } = await run([bpftrace, '--version'], { stdin: 'ignore' });
+  const { stdout } = await run([bpftrace, '--version'], { stdin: 'ignore', timeout: ANSWER_MS });
   return /v?(\d[\w.+-]*)/.exec(stdout)?.[1] ?? 'unknown';
 }
 
@@ -65,7 +67,7 @@ export async function listIterators(
   bpftrace: string,
   env: Readonly<Record<string, string>>,
 ): Promise<ReadonlySet<string> | undefined> {
-  const { stdout } = await run([bpftrace, '-l', 'iter:*'], { stdin: 'ignore', env });
+  const { stdout } = await run([bpftrace, '-l', 'iter:*'], { stdin: 'ignore', timeout: ANSWER_MS, env });
   const names = Array.from(stdout.matchAll(/^iter:(\w+)$/gm), ([, name = '']) => name);
   return names.length === 0 ? undefined : new Set(names);
 }

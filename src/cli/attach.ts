@@ -5,9 +5,9 @@ import type { Ending } from '../capture/bpftrace.ts';
 import { bpftraceVersion, findBpftrace, listIterators } from '../capture/bpftrace.ts';
 import { Capture } from '../capture/capture.ts';
 import { type Moment, now } from '../capture/clock.ts';
-import { ModuleWatch } from '../capture/modules.ts';
+import { WatchedKernel } from '../capture/kernel.ts';
 import { EXIT } from '../exit.ts';
-import { attachmentsAgain, PROBED_MODULES, programAgain } from '../plan/again.ts';
+import { attachmentsAgain, programAgain } from '../plan/again.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
 import {
@@ -67,7 +67,7 @@ function sayPinned(context: Context, plan: Plan): void {
 interface Machine {
   readonly bpftrace: string;
   readonly version: string;
-  readonly kernel: Kernel;
+  readonly watched: WatchedKernel;
   readonly iterators: ReadonlySet<string> | undefined;
 }
 
@@ -75,16 +75,10 @@ interface Planned {
   readonly kernel: Kernel;
   readonly plan: Plan;
   readonly options: PlanOptions;
-  /** It began to look before the kernel was read. */
-  readonly watch: ModuleWatch;
 }
 
-function startCapture(
-  machine: Machine,
-  { kernel, plan, options, watch }: Planned,
-  request: AttachRequest,
-): Capture {
-  const { bpftrace, version } = machine;
+function startCapture(machine: Machine, { kernel, plan, options }: Planned, request: AttachRequest): Capture {
+  const { bpftrace, version, watched } = machine;
   const facts = { version: VERSION, bpftrace: version, filters: request.filters };
   const header = (moment: Moment, attached?: bigint, told: readonly PlannedProbe[] = []): string =>
     jsonLine(
@@ -95,7 +89,7 @@ function startCapture(
       }),
     ).trimEnd();
   return new Capture({
-    ...{ bpftrace, header, sink: request.sink, attachments: plan.attachments, watch },
+    ...{ bpftrace, header, sink: request.sink, attachments: plan.attachments, watch: watched.watch },
     program: makeProgram(plan, kernel, header(now())),
     again: (came, had) => attachAgain(options, came, had),
   });
@@ -126,15 +120,14 @@ async function attempt(
   options: PlanOptions,
   request: AttachRequest,
 ): Promise<Capture | Ending | null> {
-  const watch = new ModuleWatch(PROBED_MODULES);
-  const kernel = runningKernel(WANTED_SYMBOLS);
+  const kernel = machine.watched.now();
   const whole = makePlan(kernel, options);
   const plan = request.audit ? whole : withoutAudit(whole, 'turned off by --no-audit');
   const probes = plural(plan.attachments.length, 'probe');
   context.stderr.write(
     `umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${machine.version}\n`,
   );
-  const capture = startCapture(machine, { kernel, plan, options, watch }, request);
+  const capture = startCapture(machine, { kernel, plan, options }, request);
   if (await capture.ready(request.given)) {
     sayMissing(context, plan);
     sayPinned(context, plan);
@@ -157,7 +150,7 @@ async function attachBy(
     const options = { method, refused, iterators: machine.iterators };
     const result = await attempt(context, machine, options, request);
     if (result === null || result instanceof Capture) return result;
-    const places = makePlan(machine.kernel, options).attachments.map(({ place }) => place);
+    const places = makePlan(machine.watched.now(), options).attachments.map(({ place }) => place);
     const more = refusedPlaces(result.lastWords, places);
     if (more.size === 0 || refused.size + more.size > MOST_REFUSED) return result;
     refused = new Map([...refused, ...more]);
@@ -172,9 +165,10 @@ async function attachBy(
 export async function attach(context: Context, request: AttachRequest): Promise<Capture | null> {
   const bpftrace = await findBpftrace();
   const asking = bpftraceVersion(bpftrace);
-  const kernel = runningKernel(WANTED_SYMBOLS);
+  const watched = new WatchedKernel();
+  const kernel = watched.now();
   const [version, iterators] = await Promise.all([asking, listIterators(bpftrace, environment(kernel))]);
-  const machine = { bpftrace, version, kernel, iterators };
+  const machine = { bpftrace, version, watched, iterators };
   let failed = '';
   for (const method of methodsFor(kernel, request.pin)) {
     const result = await attachBy(method, context, machine, request);

@@ -1,0 +1,18 @@
+import { PROBED_MODULES } from '../plan/again.ts';
+import { type Kernel, runningKernel } from '../plan/kernel.ts';
+import { WANTED_SYMBOLS } from '../plan/plan.ts';
+import { ModuleWatch } from './modules.ts';
+
+/** The running kernel as it is when it is asked for: it is read anew, which takes a while, when modules came or went. */
+export class WatchedKernel {
+  /** It looked last before the kernel was read. */
+  readonly watch = new ModuleWatch(PROBED_MODULES);
+  #kernel = runningKernel(WANTED_SYMBOLS);
+
+  /** @throws UserError when it has no BTF or hides its symbols */
+  now(): Kernel {
+    const { came, gone } = this.watch.look();
+    if (came.size + gone.size > 0) this.#kernel = runningKernel(WANTED_SYMBOLS);
+    return this.#kernel;
+  }
+}
