@@ -55,7 +55,9 @@ export class Ledger {
     if (missed !== undefined) return `the kernel skipped runs of ${missed[0]}`;
     const gaps = this.#gaps();
     if (facts.lost > gaps) return `${counted(facts.lost, 'event')} lost at moments that are not known`;
-    if (facts.unreadable > gaps) return `${counted(facts.unreadable, 'line')} could not be read`;
+    // Where there is no end, the last line may have been cut: what it told is of that moment.
+    const unread = facts.ended ? facts.unreadable : facts.unreadable - 1;
+    if (unread > gaps) return `${counted(unread, 'line')} could not be read`;
     if (!facts.ended && claim.until > this.#latest - TAIL)
       return 'the recording stops then, and may lack what other CPUs had to tell';
     return this.#doubts.explaining(claim)?.why ?? null;

@@ -140,7 +140,7 @@ describe('the verdict', () => {
       expect(unclosed({ ended: false }).verdict).toBe('inconclusive');
       const longer = judge(`${closed}${' | P1 open U2 | P1 close U2'.repeat(60)}`, {
         change: unheard,
-        facts: { ...WHOLE, ended: false },
+        facts: { ...WHOLE, ended: false, unreadable: 1 },
       });
       expect(longer.verdict).toBe('violation');
     });
