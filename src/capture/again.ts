@@ -102,6 +102,7 @@ class Addition {
   }
 }
 
+/** Looks for modules that come and go, and keeps their functions traced. */
 export class AttachingAgain {
   readonly #options: AgainOptions;
   readonly #ends = new AbortController();

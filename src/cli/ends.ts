@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../exit.ts';
 import type { Context } from './context.ts';
 
+/** A timer takes no more (a signed 32-bit number of ms). */
+const LONGEST_MS = 2 ** 31 - 1;
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The first thing that ends a trace: a signal, a closed standard output, the end of its time or of its command. */
@@ -38,10 +41,16 @@ export class Ends {
   /** Ends it after so many ns; undefined: not by time. */
   after(ns: number | undefined): void {
     if (ns === undefined) return;
-    void sleep(ns / 1e6, undefined, { signal: this.signal }).then(
+    void this.#wait(ns / 1e6).then(
       () => this.end(),
       () => {},
     );
+  }
+
+  /** @throws AbortError when the trace ends before */
+  async #wait(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= LONGEST_MS)
+      await sleep(Math.min(left, LONGEST_MS), undefined, { signal: this.signal });
   }
 
   /** Resolves when the trace is to end. */

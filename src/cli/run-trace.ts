@@ -220,7 +220,7 @@ async function commandUser(context: Context, { command, user }: TraceRequest): P
 }
 
 function runCommand({ command: words }: TraceRequest, as: RunAs | null, ends: Ends): Command | null {
-  if (words.length === 0) return null;
+  if (words.length === 0 || ends.signal.aborted) return null;
   const command = startCommand(words, as);
   void command.status.then(() => ends.end());
   return command;
