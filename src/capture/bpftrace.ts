@@ -82,6 +82,12 @@ export interface Ending {
   readonly lastWords: readonly string[];
 }
 
+/** How it ended, as a sentence. */
+export const describeEnding = ({ status, signal }: Pick<Ending, 'status' | 'signal'>): string =>
+  signal === undefined
+    ? `bpftrace ended with status ${status ?? 'unknown'}`
+    : `bpftrace was ended by ${signal}`;
+
 /** What a running bpftrace tells. */
 export interface BpftraceListener {
   /** Whole lines of its standard output, newlines included; no more are read until this resolves. */

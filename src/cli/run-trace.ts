@@ -1,10 +1,8 @@
 /** Runs a trace: attaches, passes the recording to the file and to the live view, and ends in order. */
-import { access, constants, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { Ending } from '../capture/bpftrace.ts';
+import { describeEnding, type Ending } from '../capture/bpftrace.ts';
 import type { Capture } from '../capture/capture.ts';
 import { now } from '../capture/clock.ts';
-import { type Command, callingUser, findUser, type RunAs, startCommand } from '../capture/command.ts';
+import type { Command, RunAs } from '../capture/command.ts';
 import { awaitUverbs } from '../capture/module.ts';
 import { EXIT } from '../exit.ts';
 import { jsonLine } from '../recording/format.ts';
@@ -21,7 +19,6 @@ import { escapeText } from '../report/escape.ts';
 import { Live } from '../report/live.ts';
 import { Selection } from '../report/select.ts';
 import { AuditDue } from '../timeline/audit-due.ts';
-import { UserError } from '../user-error.ts';
 import { attach } from './attach.ts';
 import { Auditing } from './auditing.ts';
 import { paintOf, widthOf } from './colour.ts';
@@ -29,7 +26,9 @@ import type { Context } from './context.ts';
 import { Ends } from './ends.ts';
 import { requireMachine } from './machine.ts';
 import { Output } from './output.ts';
+import { requireReadyFolder, tellReady } from './ready-file.ts';
 import { liveSink } from './terminal.ts';
+import { commandUser, runCommand } from './traced-command.ts';
 
 const TICK_MS = 100;
 /** Bytes that may wait for a slow terminal or pipe: a few screens. */
@@ -172,58 +171,6 @@ class Trace {
     const text = `umaptrace: the recording cannot be written on: ${escapeText(error.message)}; the trace goes on without it\n`;
     this.#context.stderr.write(text);
   }
-}
-
-function describeEnding({ status, signal }: Ending): string {
-  return signal === undefined
-    ? `bpftrace ended with status ${status ?? 'unknown'}`
-    : `bpftrace was ended by ${signal}`;
-}
-
-function cannotTell(path: string, error: unknown): UserError {
-  const why = error instanceof Error ? error.message : String(error);
-  const message = `the ready file ${escapeText(path)} cannot be written: ${escapeText(why)}`;
-  return new UserError(message, { exitCode: EXIT.usage, cause: error });
-}
-
-/** Makes sure, before it takes long to attach, that {@link tellReady} will be able to. */
-async function requireReadyFolder(path: string | undefined): Promise<void> {
-  if (path === undefined) return;
-  await access(dirname(path), constants.W_OK).catch((error: unknown) => {
-    throw cannotTell(path, error);
-  });
-}
-
-/** Tells others that everything is attached: the file is there at once, with its content. */
-async function tellReady(path: string | undefined): Promise<void> {
-  if (path === undefined) return;
-  const unfinished = `${path}.${process.pid}`;
-  try {
-    await writeFile(unfinished, `${process.pid}\n`, { flag: 'wx' }); // never through a link that others left there
-    await rename(unfinished, path);
-  } catch (error) {
-    throw cannotTell(path, error);
-  }
-}
-
-/** Who the command runs as; null: as this process does. */
-async function commandUser(context: Context, { command, user }: TraceRequest): Promise<RunAs | null> {
-  const name = user ?? callingUser(context.env);
-  if (command.length === 0) return null;
-  if (name === null) {
-    context.stderr.write('umaptrace: the command runs as root; --user chooses another user\n');
-    return null;
-  }
-  const found = await findUser(name);
-  if (found !== null) return found;
-  throw new UserError(`there is no user ${escapeText(name)}`, { exitCode: EXIT.usage });
-}
-
-function runCommand({ command: words }: TraceRequest, as: RunAs | null, ends: Ends): Command | null {
-  if (words.length === 0 || ends.signal.aborted) return null;
-  const command = startCommand(words, as);
-  void command.status.then(() => ends.end());
-  return command;
 }
 
 interface Followed {
