@@ -90,7 +90,7 @@ ${table(
   ['format', 'what is new'],
   [
     ['1', 'what the first, unreleased versions wrote'],
-    ['2', 'fields at the end of some event lines, marked *since format 2* below'],
+    ['2', 'fields at the end of some event lines, marked *since format 2* below; paths of cgroups'],
   ],
 )}
 A newer format than the reader knows is refused with a sentence that says so. Older ones stay readable: fields are only ever added at
@@ -113,6 +113,11 @@ ${table(
       'bpftrace said that it lost `count` events, or the disk was too slow for them; about when, in ns since boot',
     ],
     ['`{"note":{"text"}}`', 'when it happens', 'something that a reader should know'],
+    [
+      '`{"cgroup":{"id","path"}}`',
+      'soon after the first event with that id',
+      'where the cgroup (v2) lies that events name by its `id`: its path below the root, as umaptrace saw it (a container may show another root). An id keeps its path. None: the cgroup was gone, v2 is not mounted, or plain bpftrace wrote the recording',
+    ],
     [
       '`@n[CPU]: COUNT`',
       'at the end',

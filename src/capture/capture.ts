@@ -1,11 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { Origin } from '../event/event.ts';
 import { type Inside, leftInside } from '../plan/kretprobe.ts';
 import type { Attachment, PlannedProbe } from '../plan/plan.ts';
 import type { Program } from '../plan/program.ts';
-import { jsonLine, type LostInput, type MarkInput, type NoteInput } from '../recording/format.ts';
+import {
+  type CgroupInput,
+  jsonLine,
+  type LostInput,
+  type MarkInput,
+  type NoteInput,
+} from '../recording/format.ts';
 import { type Again, AttachingAgain } from './again.ts';
 import { Auditor, type AuditRun } from './audit.ts';
 import { Bpftrace, type Ending } from './bpftrace.ts';
+import { CgroupPaths, cgroupRoot } from './cgroups.ts';
 import { type Moment, now } from './clock.ts';
 import { DeviceNames } from './devices.ts';
 import { Held } from './held.ts';
@@ -67,6 +75,7 @@ export class Capture {
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
   readonly #devices = new DeviceNames();
+  readonly #cgroups = new CgroupPaths(cgroupRoot(readFileSync('/proc/self/mountinfo', 'latin1')));
   #begun: () => void = () => {};
   /** bpftrace has compiled the program and begins to attach it, or has ended. */
   readonly #compiled = new Promise<void>((resolve) => {
@@ -162,6 +171,7 @@ export class Capture {
     await this.#give(Buffer.concat([header, early, ...notes]));
     if (dropped > 0) this.#note(`${dropped} bytes that came before everything was attached were dropped`);
     if (unloaded !== null) this.#note(`page tables will not be read: ${unloaded}`);
+    if (!this.#cgroups.mounted) this.#note('cgroups are known by number only: cgroup v2 is not mounted here');
     this.#mark();
     this.#marks = setInterval(() => this.#mark(), MARK_EVERY_MS);
     return true;
@@ -184,6 +194,7 @@ export class Capture {
     if (this.pid !== undefined) this.#skipped(await skippedRuns(this.pid));
     const ending = await this.#bpftrace.stop();
     await this.#give(linesOf(await missedReturns(this.#left, asked, this.#origin), this.#origin));
+    await this.#cgroups.finish((found) => this.#say(found));
     return ending;
   }
 
@@ -249,7 +260,9 @@ export class Capture {
 
   #give(block: Buffer): Promise<void> {
     this.#events += countEvents(block);
-    return this.#sink(block);
+    const given = this.#sink(block);
+    for (const found of this.#cgroups.see(block)) this.#say(found);
+    return given;
   }
 
   /** The names of a device are read when it is first opened: they are gone from sysfs once the device is. */
@@ -306,6 +319,7 @@ export class Capture {
 
   #mark(): void {
     this.#again.look();
+    void this.#cgroups.search((found) => this.#say(found));
     const { boot, wall } = now();
     this.#say({ mark: { boot: `${boot}`, wall: `${wall}`, events: this.#events } });
   }
@@ -319,7 +333,7 @@ export class Capture {
     this.#say({ note: { text } });
   }
 
-  #say(said: MarkInput | LostInput | NoteInput): void {
+  #say(said: MarkInput | LostInput | NoteInput | CgroupInput): void {
     const line = Buffer.from(jsonLine(said));
     if (this.#held === null) void this.#sink(line);
     else this.#held.notes.push(line);

@@ -16,6 +16,7 @@ export interface Asked {
   readonly vma?: string | undefined;
   readonly pid?: number | undefined;
   readonly comm?: string | undefined;
+  readonly cgroup?: string | undefined;
   readonly device?: string | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
@@ -46,6 +47,7 @@ const thingsOf = (asked: Asked): Filters => ({
   ...given('vma', asked.vma),
   ...given('pid', asked.pid),
   ...given('comm', asked.comm),
+  ...given('cgroup', asked.cgroup),
   ...given('device', asked.device),
 });
 

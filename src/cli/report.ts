@@ -5,7 +5,7 @@ import { FORMAT_NAMES, type FormatName, formatOf } from '../report/formats.ts';
 import { jsonSchemaText } from '../report/json-schema.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
-import { objectName, pid } from './options.ts';
+import { cgroup, objectName, pid } from './options.ts';
 import { type ReportRequest, runReport } from './run-report.ts';
 
 const EXAMPLES = `
@@ -14,6 +14,7 @@ Examples:
   umaptrace report run.rec --vma V7              one VMA's life
   umaptrace report --since +1.5s --until +2s     half a second of it
   umaptrace report --at +3s --json               what was mapped 3 s after the start
+  umaptrace report --cgroup '*/docker-3f2a*'     what a container mapped
   umaptrace report -o report.html                a page to look around in, in one file
   umaptrace report --format md                   for a bug report
   umaptrace report -o timeline.json              the whole of it, for programs
@@ -21,7 +22,10 @@ Examples:
   ssh host umaptrace record -o - | umaptrace report -
 
 Points in time: nanoseconds since boot, +3.5s from the start, 12:30:05, or
-2025-11-22T12:30:05.5Z.`;
+2025-11-22T12:30:05.5Z.
+
+Cgroups: /a/b is that one and all below it; * is any text. Where a process was when it
+mapped, or was forked. A number is the inode of the cgroup's directory.`;
 
 /** The format asked for: by name, by --json, or by the extension of the output. */
 function chooseFormat(given: FormatName | undefined, json: boolean, output: string | undefined): FormatName {
@@ -61,7 +65,7 @@ function command() {
     .option('--pid <pid>', 'only VMAs of this process and its children', pid)
     .option('--comm <name>', 'only VMAs of processes of this name and their children')
     .option('--device <name>', 'only this device: rxe0 or uverbs0')
-    .option('--cgroup <path>', 'only VMAs of processes of this cgroup')
+    .option('--cgroup <path>', 'only VMAs of processes in this cgroup (v2) and their children', cgroup)
     .option('--all', 'list all findings, however many')
     .option('--absolute', 'wall-clock times instead of times from the start')
     .option('--no-pager', 'do not show text through $PAGER')
@@ -72,12 +76,6 @@ function command() {
 type Options = ReturnType<ReturnType<typeof command>['opts']>;
 
 function requestOf(file: string, options: Options): ReportRequest {
-  if (options.cgroup !== undefined) {
-    throw new UserError('a recording does not tell the cgroups of processes', {
-      exitCode: EXIT.usage,
-      hint: 'umaptrace ps lists the cgroups of live processes; --pid takes one of them',
-    });
-  }
   const format = chooseFormat(options.format, options.json === true, options.output);
   if (options.at !== undefined && format !== 'text' && format !== 'json') {
     throw new UserError('--at gives text or json', { exitCode: EXIT.usage });

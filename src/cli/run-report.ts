@@ -4,6 +4,7 @@ import { EXIT } from '../exit.ts';
 import { rereadable } from '../recording/file.ts';
 import { openFile, streamSink, sudoOwner } from '../recording/write.ts';
 import { AtView } from '../report/at.ts';
+import { unknownCgroups } from '../report/cgroup-filter.ts';
 import { Clock } from '../report/clock.ts';
 import { escapeText } from '../report/escape.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
@@ -76,6 +77,7 @@ function warn(context: Context, request: ReportRequest, selection: Selection, ta
       `umaptrace: ${tally.events} events in one document; --format jsonl gives one object a line\n`,
     );
   }
+  context.stderr.write(unknownCgroups(selection.unknown));
   if (selection.foundNothing) context.stderr.write(`umaptrace: ${nothingText(request, tally)}\n`);
 }
 

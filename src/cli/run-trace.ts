@@ -15,9 +15,10 @@ import {
   sudoOwner,
   takeBack,
 } from '../recording/write.ts';
+import { unknownCgroups } from '../report/cgroup-filter.ts';
 import { escapeText } from '../report/escape.ts';
 import { Live } from '../report/live.ts';
-import { Selection } from '../report/select.ts';
+import { type Filters, Selection } from '../report/select.ts';
 import { AuditDue } from '../timeline/audit-due.ts';
 import { attach } from './attach.ts';
 import { Auditing } from './auditing.ts';
@@ -54,12 +55,13 @@ export interface TraceRequest {
   readonly user?: string | undefined;
   readonly pid?: number | undefined;
   readonly comm?: string | undefined;
+  readonly cgroup?: string | undefined;
   readonly device?: string | undefined;
 }
 
 /** The filters that were given, by name. */
-function filtersOf({ pid, comm, device }: TraceRequest): { pid?: number; comm?: string; device?: string } {
-  return { ...(pid && { pid }), ...(comm && { comm }), ...(device && { device }) };
+function filtersOf({ pid, comm, cgroup, device }: TraceRequest): Filters {
+  return { ...(pid && { pid }), ...(comm && { comm }), ...(cgroup && { cgroup }), ...(device && { device }) };
 }
 
 /** A command has the standard output to itself; so has a recording that goes there. */
@@ -78,6 +80,7 @@ class Trace {
   readonly #context: Context;
   readonly #recording: RecordingWriter | null;
   readonly #live: Live;
+  readonly #selection: Selection;
   readonly #output: Output;
   readonly #ends: Ends;
   /** When page tables are to be read. */
@@ -98,6 +101,7 @@ class Trace {
     this.#recording = recording;
     this.#ends = ends;
     this.#output = new Output(shown);
+    this.#selection = new Selection(filtersOf(request));
     this.#live = new Live({
       format: liveFormat(request),
       sink: this.#output.write,
@@ -108,7 +112,7 @@ class Trace {
       paint: paintOf(context, stream),
       width: widthOf(context, stream),
       absolute: request.absolute === true,
-      selection: new Selection(filtersOf(request)),
+      selection: this.#selection,
       watch: (change) => this.auditDue.see(change),
       standstill: {
         warn: (text) => {
@@ -161,7 +165,7 @@ class Trace {
     const closed = await this.#recording?.close();
     if (closed?.error) this.#cannotWrite(closed.error);
     await this.#output.end();
-    this.#context.stderr.write(this.#summary);
+    this.#context.stderr.write(this.#summary + unknownCgroups(this.#selection.unknown));
     return this.#unwritten === null ? EXIT.good : EXIT.recording;
   }
 

@@ -2,7 +2,7 @@
 import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { parseDuration } from '../report/point.ts';
 import type { Context } from './context.ts';
-import { pid } from './options.ts';
+import { cgroup, pid } from './options.ts';
 import { runTrace } from './run-trace.ts';
 
 const DEFAULT_RECORDING = 'umaptrace.rec';
@@ -14,6 +14,7 @@ Examples:
   umaptrace trace                                everything, until Ctrl-C
   umaptrace trace -- ibv_rc_pingpong             one program, from its first ufile on
   umaptrace trace --device rxe0 --duration 30s   half a minute of one device
+  umaptrace trace --cgroup '*/docker-3f2a*'      a container, and all that lies below it
   umaptrace trace -o incident.rec                show it and record it
   umaptrace trace --json | jq .                  one object an event
 
@@ -53,6 +54,7 @@ function command(name: string) {
     .option('--user <name>', 'run the command as this user; else as who called sudo')
     .option('--pid <pid>', 'show only VMAs of this process and its children', pid)
     .option('--comm <name>', 'show only VMAs of processes of this name and their children')
+    .option('--cgroup <path>', 'show only VMAs of processes in this cgroup (v2) and their children', cgroup)
     .option('--device <name>', 'show only this device: rxe0 or uverbs0')
     .passThroughOptions();
 }

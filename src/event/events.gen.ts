@@ -174,6 +174,8 @@ export interface ForkEvent extends EventHead {
   readonly mm: string;
   /** the child's pid (number below 2^32) */
   readonly child: number;
+  /** id of the child's cgroup (v2), which is the inode of its directory; 0 if not known (number below 2^53) */
+  readonly cgroup: number;
 }
 
 /** the return of a function was not seen, and what it would have told is missing */
@@ -216,6 +218,8 @@ export interface MmapIoEvent extends EventHead {
   readonly ucontext: string;
   /** the process that the address space belongs to, 0 if not known: current may be a vfork child (number below 2^32) */
   readonly owner: number;
+  /** id of current's cgroup (v2), which is the inode of its directory; 0 if not known (number below 2^53) */
+  readonly cgroup: number;
 }
 
 /** an mmap of a ufile failed, or mapped memory that the RDMA core does not track */
@@ -247,6 +251,8 @@ export interface MmapEvent extends EventHead {
   readonly owner: number;
   /** page frame that the driver mapped first by remap_pfn_range; 0 if it did not (number below 2^53) */
   readonly pfn: number;
+  /** id of current's cgroup (v2), which is the inode of its directory; 0 if not known (number below 2^53) */
+  readonly cgroup: number;
 }
 
 /** the functions of a module that was loaded during the trace are traced from now on */
@@ -299,6 +305,8 @@ export interface SnapshotVmaEvent extends EventHead {
   readonly ufile: string;
   /** device number of the ufile's node (kernel dev_t: major << 20 | minor) */
   readonly rdev: number;
+  /** id of the process's cgroup (v2), which is the inode of its directory; 0 if not known (number below 2^53) */
+  readonly cgroup: number;
 }
 
 /** a file descriptor of a ufile that was there when it was looked for */
@@ -310,6 +318,8 @@ export interface SnapshotFdEvent extends EventHead {
   readonly rdev: number;
   /** the descriptor (number below 2^32) */
   readonly fd: number;
+  /** id of the process's cgroup (v2), which is the inode of its directory; 0 if not known (number below 2^53) */
+  readonly cgroup: number;
 }
 
 /** a frame of a thread's kernel stack, while a removal or reset stood still */
@@ -330,6 +340,8 @@ export interface UfileOpenEvent extends EventHead {
   readonly ufile: string;
   /** device number of the opened node (kernel dev_t: major << 20 | minor) */
   readonly rdev: number;
+  /** id of the process's cgroup (v2), which is the inode of its directory; 0 if not known (number below 2^53) */
+  readonly cgroup: number;
 }
 
 /** the last reference to the struct file went away */
@@ -929,6 +941,12 @@ export const EVENTS: readonly EventDeclaration[] = [
         "type": "u32",
         "text": "the child's pid",
         "since": 1
+      },
+      {
+        "name": "cgroup",
+        "type": "u64",
+        "text": "id of the child's cgroup (v2), which is the inode of its directory; 0 if not known",
+        "since": 2
       }
     ]
   },
@@ -1045,6 +1063,12 @@ export const EVENTS: readonly EventDeclaration[] = [
         "type": "u32",
         "text": "the process that the address space belongs to, 0 if not known: current may be a vfork child",
         "since": 2
+      },
+      {
+        "name": "cgroup",
+        "type": "u64",
+        "text": "id of current's cgroup (v2), which is the inode of its directory; 0 if not known",
+        "since": 2
       }
     ]
   },
@@ -1133,6 +1157,12 @@ export const EVENTS: readonly EventDeclaration[] = [
         "name": "pfn",
         "type": "u64",
         "text": "page frame that the driver mapped first by remap_pfn_range; 0 if it did not",
+        "since": 2
+      },
+      {
+        "name": "cgroup",
+        "type": "u64",
+        "text": "id of current's cgroup (v2), which is the inode of its directory; 0 if not known",
         "since": 2
       }
     ]
@@ -1271,6 +1301,12 @@ export const EVENTS: readonly EventDeclaration[] = [
         "type": "dev",
         "text": "device number of the ufile's node",
         "since": 1
+      },
+      {
+        "name": "cgroup",
+        "type": "u64",
+        "text": "id of the process's cgroup (v2), which is the inode of its directory; 0 if not known",
+        "since": 2
       }
     ]
   },
@@ -1301,6 +1337,12 @@ export const EVENTS: readonly EventDeclaration[] = [
         "type": "u32",
         "text": "the descriptor",
         "since": 1
+      },
+      {
+        "name": "cgroup",
+        "type": "u64",
+        "text": "id of the process's cgroup (v2), which is the inode of its directory; 0 if not known",
+        "since": 2
       }
     ]
   },
@@ -1351,6 +1393,12 @@ export const EVENTS: readonly EventDeclaration[] = [
         "type": "dev",
         "text": "device number of the opened node",
         "since": 1
+      },
+      {
+        "name": "cgroup",
+        "type": "u64",
+        "text": "id of the process's cgroup (v2), which is the inode of its directory; 0 if not known",
+        "since": 2
       }
     ]
   },
@@ -1694,13 +1742,13 @@ export function decodeFields(h: Head, w: Words): UmapEvent {
     case 0x4443: // DC
       return { what: 'driver_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), users: w.number(), ufile: w.digits() };
     case 0x4b20: // K
-      return { what: 'fork', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), mm: w.digits(), child: w.number() };
+      return { what: 'fork', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), mm: w.digits(), child: w.number(), cgroup: w.number() };
     case 0x5820: // X
       return { what: 'return_missed', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), function: w.text(4), ago: w.number() };
     case 0x4d20: // M
-      return { what: 'mmap_io', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), pfn: w.number(), size: w.number(), umap: w.digits(), ucontext: w.digits(), owner: w.number() };
+      return { what: 'mmap_io', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), pfn: w.number(), size: w.number(), umap: w.digits(), ucontext: w.digits(), owner: w.number(), cgroup: w.number() };
     case 0x4e20: // N
-      return { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), owner: w.number(), pfn: w.number() };
+      return { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), owner: w.number(), pfn: w.number(), cgroup: w.number() };
     case 0x4120: // A
       return { what: 'attached_late', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), module: w.text(4), ago: w.number() };
     case 0x5252: // RR
@@ -1708,13 +1756,13 @@ export function decodeFields(h: Head, w: Words): UmapEvent {
     case 0x5220: // R
       return { what: 'ready', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), probe: w.number() };
     case 0x5320: // S
-      return { what: 'snapshot_vma', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), tracked: w.number(), ufile: w.digits(), rdev: w.number() };
+      return { what: 'snapshot_vma', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), tracked: w.number(), ufile: w.digits(), rdev: w.number(), cgroup: w.number() };
     case 0x5346: // SF
-      return { what: 'snapshot_fd', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits(), rdev: w.number(), fd: w.number() };
+      return { what: 'snapshot_fd', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits(), rdev: w.number(), fd: w.number(), cgroup: w.number() };
     case 0x534b: // SK
       return { what: 'stack', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), depth: w.number(), function: w.text(4) };
     case 0x464f: // FO
-      return { what: 'ufile_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number() };
+      return { what: 'ufile_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), cgroup: w.number() };
     case 0x4643: // FC
       return { what: 'ufile_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
     case 0x4646: // FF

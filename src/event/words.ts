@@ -56,8 +56,8 @@ const KNOWN_COMMS = 1 << 12;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const latin1 = new TextDecoder('latin1');
 
-/** Text of little-endian bytes, up to its first NUL: UTF-8 where it is, else one character a byte. */
-function textOf(bytes: Buffer): string {
+/** Text of bytes, up to its first NUL: UTF-8 where it is, else one character a byte. */
+export function textOf(bytes: Buffer): string {
   const end = bytes.indexOf(0);
   const used = end < 0 ? bytes : bytes.subarray(0, end);
   try {

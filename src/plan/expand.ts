@@ -26,7 +26,7 @@ interface Call {
   readonly end: number;
 }
 
-const MACRO = /\b(ARG|CTX|U64|U32|STR32|OWNER|OFFSET|SYMBOL|VALUE64|VALUE32|OPTIONAL|EMIT)\(|\bRET\b/g;
+const MACRO = /\b(ARG|CTX|U64|U32|STR32|OWNER|CGROUP|OFFSET|SYMBOL|VALUE64|VALUE32|OPTIONAL|EMIT)\(|\bRET\b/g;
 
 /** Reads `name(arg, arg)` whose parenthesis opens just before `at`. */
 function readCall(source: string, name: string, at: number): Call {
@@ -64,6 +64,17 @@ function expandOwner(mm: string, expansion: Expansion): string {
   if (owner === undefined) return '0';
   const tgid = at(at(mm, owner, 'uint64'), offsetOf('task_struct.tgid', expansion), 'uint32');
   return `(uint64)${tgid}`;
+}
+
+const CGROUP_ID = ['task_struct.cgroups', 'css_set.dfl_cgrp', 'cgroup.kn', 'kernfs_node.id'];
+
+/** The helper costs a call, the way through the structs four reads; a kernel without cgroups has neither. */
+function expandCgroup(task: string, { kernel }: Expansion): string {
+  const offsets = CGROUP_ID.map((path) => kernel.offset(path));
+  if (offsets.includes(undefined)) return '(uint64)0';
+  return task === ''
+    ? 'cgroup'
+    : offsets.reduce<string>((base, offset) => at(base, offset ?? 0, 'uint64'), task);
 }
 
 function commOf(task: string, { kernel }: Expansion): string[] {
@@ -140,6 +151,8 @@ function expandCall({ name, args }: Call, expansion: Expansion): string {
       return expandString(inner, expansion);
     case 'OWNER':
       return expandOwner(first, expansion);
+    case 'CGROUP':
+      return expandCgroup(first, expansion);
     case 'OFFSET':
       return String(offsetOf(first, expansion));
     case 'SYMBOL':

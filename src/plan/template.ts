@@ -12,6 +12,7 @@
  * - `U64(base, struct.member)`, `U32(...)`: the member of the struct at an address.
  * - `STR32(base, struct.member)`: 32 bytes of text there; zeros where BTF does not know the member.
  * - `OWNER(mm)`: pid of the process that an mm belongs to; 0 where the kernel does not keep it (CONFIG_MEMCG).
+ * - `CGROUP(task)`, `CGROUP()`: id of the v2 cgroup of a task, of the current one; 0 where the kernel has no cgroups.
  * - `OFFSET(struct.member)`, `SYMBOL(name)`: a member's offset, a symbol's address.
  * - `OPTIONAL(value)`: a value; 0 where BTF does not know a member of it.
  * - `VALUE64(name, n)`, `VALUE32(name, n)`: the 8 or 4 bytes of a kernel variable; n where the kernel has it not.

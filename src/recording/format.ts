@@ -66,6 +66,14 @@ export const lost = v.object({ lost: v.object({ boot: nanoseconds, count }) });
 /** Something that a reader of the recording should know. */
 export const note = v.object({ note: v.object({ text: v.string() }) });
 
+/** Longest path of a cgroup, in characters (PATH_MAX). */
+export const LONGEST_PATH = 4096;
+
+/** Where a cgroup (v2) lies that events name by its id: its path below the root of the hierarchy. */
+export const cgroup = v.object({
+  cgroup: v.object({ id: count, path: v.pipe(v.string(), v.startsWith('/'), v.maxLength(LONGEST_PATH)) }),
+});
+
 /** The last line. */
 export const footer = v.object({
   end: v.object({
@@ -89,9 +97,12 @@ export type Footer = v.InferOutput<typeof footer>['end'];
 export type MarkInput = v.InferInput<typeof mark>;
 export type LostInput = v.InferInput<typeof lost>;
 export type NoteInput = v.InferInput<typeof note>;
+export type CgroupInput = v.InferInput<typeof cgroup>;
 export type FooterInput = v.InferInput<typeof footer>;
 
 /** The text of a JSON line, newline included. */
-export function jsonLine(line: HeaderInput | MarkInput | LostInput | NoteInput | FooterInput): string {
+export function jsonLine(
+  line: HeaderInput | MarkInput | LostInput | NoteInput | CgroupInput | FooterInput,
+): string {
   return `${JSON.stringify(line)}\n`;
 }

@@ -10,6 +10,8 @@ export type RecordingItem =
   /** bpftrace lost `count` events; `boot` is ns since boot, null when it was not written down. */
   | { readonly kind: 'lost'; readonly boot: bigint | null; readonly count: number }
   | { readonly kind: 'note'; readonly text: string }
+  /** The path of a cgroup that events name by its id. */
+  | { readonly kind: 'cgroup'; readonly id: number; readonly path: string }
   /** Events that the kernel side counted on a CPU, printed when it ended. */
   | { readonly kind: 'total'; readonly cpu: number; readonly count: number }
   | { readonly kind: 'footer'; readonly footer: Footer }

@@ -2,7 +2,17 @@
 import * as v from 'valibot';
 import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
-import { anyHeader, footer, type Header, header, lost, mark, note, RECORDING_FORMAT } from './format.ts';
+import {
+  anyHeader,
+  cgroup,
+  footer,
+  type Header,
+  header,
+  lost,
+  mark,
+  note,
+  RECORDING_FORMAT,
+} from './format.ts';
 import type { RecordingItem } from './item.ts';
 
 /** JSON of a line read as latin1 characters; undefined when it is none. */
@@ -54,6 +64,10 @@ const jsonItems: Record<string, (json: object) => RecordingItem | undefined> = {
   note: (json) => {
     const { success, output } = v.safeParse(note, json);
     return success ? { kind: 'note', text: output.note.text } : undefined;
+  },
+  cgroup: (json) => {
+    const { success, output } = v.safeParse(cgroup, json);
+    return success ? { kind: 'cgroup', ...output.cgroup } : undefined;
   },
   end: (json) => {
     const { success, output } = v.safeParse(footer, json);

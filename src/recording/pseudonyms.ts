@@ -68,7 +68,12 @@ export class Pseudonyms {
       : `device${this.#digest('device', name).slice(0, 6)}`;
   }
 
-  /** Anything else: a host, a path, a boot id. */
+  /** The path of a cgroup: what lies in which stays to be seen. */
+  path(path: string): string {
+    return path.replace(/[^/]+/g, (name) => this.name('cgroup', name));
+  }
+
+  /** Anything else: a host, a boot id. */
   name(kind: string, value: string): string {
     return value === '' ? '' : `${kind}-${this.#digest(kind, value).slice(0, 10)}`;
   }

@@ -11,7 +11,7 @@ import {
 } from '../event/declaration.ts';
 import { EVENTS } from '../event/events.gen.ts';
 import { text, textWords } from '../event/words.ts';
-import type { Footer, Header } from './format.ts';
+import { type Footer, type Header, LONGEST_PATH } from './format.ts';
 import type { RecordingItem } from './item.ts';
 import { LineCutter } from './lines.ts';
 import { notARecording, parseHeader, parseOther } from './parse.ts';
@@ -130,6 +130,7 @@ export class Redactor {
   #filter(name: string, value: string): string {
     if (name === 'pid') return value;
     if (name === 'comm') return this.#names.commText(value);
+    if (name === 'cgroup') return this.#names.path(value);
     return name === 'device' ? this.#names.device(value) : this.#names.name(name, value);
   }
 
@@ -185,6 +186,8 @@ export class Redactor {
       }
       case 'note':
         return json({ note: { text: redactedText(item.text) } });
+      case 'cgroup':
+        return json({ cgroup: { id: item.id, path: this.#names.path(item.path).slice(0, LONGEST_PATH) } });
       case 'total':
         return `@n[${item.cpu}]: ${item.count}`;
       case 'footer':

@@ -2,8 +2,8 @@
 
 import type { FieldType } from '../event/declaration.ts';
 import { EVENTS, type UmapEvent } from '../event/events.gen.ts';
-import type { Change, Vma } from '../timeline/model.ts';
-import type { ChangeJson, GapJson } from './change-schema.ts';
+import type { Cgroup, Change, Vma } from '../timeline/model.ts';
+import type { CgroupJson, ChangeJson, GapJson } from './change-schema.ts';
 import type { Clock } from './clock.ts';
 import { deviceNumber, errnoName, hex, pointer } from './values.ts';
 
@@ -16,11 +16,16 @@ const ofVma = (vma: Vma) => ({
   end: hex(vma.end),
 });
 
+/** A cgroup as JSON. */
+export const cgroupJson = (cgroup: Cgroup | null): CgroupJson =>
+  cgroup === null ? null : { id: cgroup.id, path: cgroup.path };
+
 const bornJson = ({ vma, parent }: Of<'vma-born'>): ChangeJson => ({
   what: 'vma-born',
   ...ofVma(vma),
   mm: pointer(vma.mm.pointer),
   owner: vma.mm.pid,
+  cgroup: cgroupJson(vma.mm.cgroup),
   kind: vma.kind,
   cause: vma.origin.cause,
   parent: parent?.id ?? vma.origin.parent,
@@ -86,7 +91,8 @@ function otherJson(change: OtherChange): ChangeJson {
     }
     case 'forked': {
       const vmas = [...change.mm.vmas].map(({ id }) => id);
-      return { what: change.what, mm: pointer(change.mm.pointer), child: change.mm.pid, vmas };
+      const cgroup = cgroupJson(change.mm.cgroup);
+      return { what: change.what, mm: pointer(change.mm.pointer), child: change.mm.pid, cgroup, vmas };
     }
     case 'disassociation-requested':
     case 'disassociation-returned':

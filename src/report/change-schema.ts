@@ -16,6 +16,10 @@ export const vmaName = name('VMA', 'V');
 export const disassociationName = name('disassociation', 'D');
 export const ordinal = v.pipe(v.number(), v.integer(), v.description("the event's ordinal in the recording"));
 
+export const cgroup = v.pipe(
+  v.nullable(v.object({ id: v.number(), path: v.nullable(v.string()) })),
+  v.description('cgroup (v2): inode of its directory, path below the root; null: not known'),
+);
 export const kind = v.picklist(['io', 'driver']);
 export const cause = v.picklist(['mmap', 'fork', 'split', 'mremap', 'snapshot']);
 export const state = v.picklist(['mapped', 'zapped', 'closed', 'escaped', 'unknown']);
@@ -62,6 +66,7 @@ const vmaBorn = v.object({
   ...ofVma,
   mm: hexText,
   owner: v.pipe(v.nullable(v.number()), v.description('pid; null in a fork: its `forked` change tells')),
+  cgroup,
   kind,
   cause,
   parent: v.nullable(vmaName),
@@ -130,7 +135,13 @@ export const changeSchema = v.variant('what', [
   vmaBorn,
   v.object({ ...literal('vma-stillborn'), ...ofVma, errno: errnoText }),
   v.object({ ...literal('vma-shrunk'), ...ofVma, from: v.object(range) }),
-  v.object({ ...literal('forked'), mm: hexText, child: v.nullable(v.number()), vmas: v.array(vmaName) }),
+  v.object({
+    ...literal('forked'),
+    mm: hexText,
+    child: v.nullable(v.number()),
+    cgroup,
+    vmas: v.array(vmaName),
+  }),
   vmaZapped,
   vmaTouched,
   v.object({ ...literal('vma-ended'), ...ofVma }),
@@ -144,4 +155,5 @@ export const changeSchema = v.variant('what', [
 ]);
 
 export type ChangeJson = v.InferOutput<typeof changeSchema>;
+export type CgroupJson = v.InferOutput<typeof cgroup>;
 export type GapJson = v.InferOutput<typeof gap>;

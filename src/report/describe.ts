@@ -2,11 +2,11 @@
  * Changes of a timeline as lines for people: the one place where the live view and the
  * text report get their words from.
  */
-import type { Change, Gap, Vma } from '../timeline/model.ts';
+import type { Cgroup, Change, Gap, Vma } from '../timeline/model.ts';
 import { type BlockChange, DisassociationBlocks } from './block.ts';
 import { escapeText } from './escape.ts';
 import type { Line, Part } from './line.ts';
-import { actor, device, foreign, owner } from './names.ts';
+import { actor, cgroupName, device, foreign, owner } from './names.ts';
 import { counted, deviceNumber, duration, errnoName, hex, pages, pointer, range } from './values.ts';
 
 type Of<What extends Change['what']> = Extract<Change, { what: What }>;
@@ -15,6 +15,9 @@ type VmaChange = Exclude<
   Change,
   UfileChange | BlockChange | Of<'gap' | 'forked' | 'mismatch' | 'audit-failed' | 'stack-seen'>
 >;
+
+/** Where the process of an address space is. */
+export const cgroupParts = (cgroup: Cgroup | null): Part[] => [['dim', `cgroup ${cgroupName(cgroup)}`]];
 
 function bornParts({ vma, parent }: Of<'vma-born'>): Part[] {
   const known = parent?.id ?? vma.origin.parent;
@@ -186,9 +189,29 @@ function gapLine({ from, to, cpu, lost }: Gap): Line {
   return { ns: to ?? from ?? 0, who: '', rail: ' ', name: '…', parts };
 }
 
+/** Where the process is that a change makes known; the child of a fork that runs is not known yet. */
+function placeParts(change: Change): Part[] {
+  switch (change.what) {
+    case 'ufile-opened':
+      return cgroupParts(change.ufile.cgroup);
+    case 'vma-born':
+      return change.vma.mm.pid === null ? [] : cgroupParts(change.vma.mm.cgroup);
+    case 'forked':
+      return cgroupParts(change.mm.cgroup);
+    default:
+      return [];
+  }
+}
+
 /** Turns changes into lines; keeps what a disassociation's block needs to know. */
 export class Describer {
   readonly #blocks = new DisassociationBlocks();
+  readonly #cgroups: boolean;
+
+  /** @param cgroups whether to tell where processes are, when they open, map or are forked */
+  constructor(cgroups = false) {
+    this.#cgroups = cgroups;
+  }
 
   /** Whether lines that follow depend on this change: it has to be given to {@link lines}. */
   follows(change: Change): boolean {
@@ -198,9 +221,14 @@ export class Describer {
 
   /** The lines of a change. Its objects are live: they are read here and now. */
   lines(change: Change): Line[] {
-    const lines = this.#lines(change);
+    const lines = this.#cgroups ? this.#placed(change) : this.#lines(change);
     const inBlock = change.what !== 'gap' && this.#blocks.runsOn(change.event.tid);
     return inBlock ? lines.map((line) => (line.rail === ' ' ? { ...line, rail: '│' } : line)) : lines;
+  }
+
+  #placed(change: Change): Line[] {
+    const parts = placeParts(change);
+    return this.#lines(change).map((line) => ({ ...line, parts: [...line.parts, ...parts] }));
   }
 
   #lines(change: Change): Line[] {

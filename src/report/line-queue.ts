@@ -1,5 +1,5 @@
 import type { Mm } from '../timeline/model.ts';
-import type { Line } from './line.ts';
+import type { Line, Part } from './line.ts';
 import { process } from './names.ts';
 
 /** A fork tells its child's pid right after it gave it VMAs; beyond these a line is written without. */
@@ -26,10 +26,13 @@ const always = (): boolean => true;
  */
 export class LineQueue<L extends Line> {
   readonly #write: (line: L) => void;
+  readonly #told: (child: Mm) => readonly Part[];
   #waiting: Waiting<L>[] = [];
 
-  constructor(write: (line: L) => void) {
+  /** @param told what a line about a child says beyond its own parts */
+  constructor(write: (line: L) => void, told: (child: Mm) => readonly Part[] = () => []) {
     this.#write = write;
+    this.#told = told;
   }
 
   /** Writes a line now, or after those that wait. */
@@ -73,6 +76,8 @@ export class LineQueue<L extends Line> {
 
   #release({ line, child, wanted }: Waiting<L>): void {
     if (!wanted()) return;
-    this.#write(child === null ? line : { ...line, who: childName(child, line.who) });
+    if (child === null) this.#write(line);
+    else
+      this.#write({ ...line, who: childName(child, line.who), parts: [...line.parts, ...this.#told(child)] });
   }
 }

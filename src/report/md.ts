@@ -11,6 +11,7 @@ import { LineQueue } from './line-queue.ts';
 import { block, code, prose, table } from './markdown.ts';
 import { missingEvidence, missingText } from './missing.ts';
 import { plain } from './paint.ts';
+import { Processes } from './processes.ts';
 import { relevant, type TaggedLine, tag } from './relevant.ts';
 import type { FindingJson } from './schema.ts';
 import type { Selection } from './select.ts';
@@ -89,6 +90,7 @@ export class MdView implements View {
   readonly #describer = new Describer();
   readonly #queue = new LineQueue<TaggedLine>((line) => this.#keep(line));
   readonly #disassociations = new Set<Disassociation>();
+  readonly #processes = new Processes();
   #header: Header | null = null;
   #lines: TaggedLine[] = [];
   #unkept = 0;
@@ -127,6 +129,7 @@ export class MdView implements View {
     sink(`\n## Summary\n\n${table(['', ''], summary)}`);
     sink(`\n## Findings\n\n${findingsText(judgement)}`);
     sink(disassociationsText(shown));
+    sink(this.#processes.markdown);
     this.#writeTimeline(judgement.findings);
   }
 
@@ -157,6 +160,7 @@ export class MdView implements View {
     if ('disassociation' in change && change.disassociation) this.#disassociations.add(change.disassociation);
     const { selection } = this.#options;
     const wanted = selection.wants(change);
+    if (wanted) this.#processes.add(change);
     if (!selection.within(change.event?.ns ?? null) && !this.#describer.follows(change)) return;
     const lines = this.#describer.lines(change).map((line) => tag(change, line));
     if (change.what === 'vma-born' && change.vma.mm.pid === null) {

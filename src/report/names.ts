@@ -1,6 +1,6 @@
 /** Processes and devices as text, escaped. */
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Mm, Ufile, Vma } from '../timeline/model.ts';
+import type { Cgroup, Mm, Ufile, Vma } from '../timeline/model.ts';
 import { escapeText } from './escape.ts';
 import { deviceNumber } from './values.ts';
 
@@ -13,6 +13,12 @@ export const actor = (event: UmapEvent): string => process(event.comm, event.pid
 
 /** The process that an address space belongs to. */
 export const owner = (mm: Mm): string => process(mm.comm, mm.pid);
+
+/** A cgroup by its path, or by its number. */
+export function cgroupName(cgroup: Cgroup | null): string {
+  if (cgroup === null) return 'not known';
+  return cgroup.path === null ? `${cgroup.id}, path not known` : escapeText(cgroup.path);
+}
 
 /** A device by the best of its names: `rxe0 (uverbs0)`. */
 export function device(ufile: Pick<Ufile, 'device' | 'uverbs' | 'rdev'>): string {

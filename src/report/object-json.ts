@@ -1,6 +1,7 @@
 /** Ufiles, VMAs and disassociations as JSON, as they are now. */
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Disassociation, Ufile, Vma } from '../timeline/model.ts';
+import { cgroupJson } from './change-json.ts';
 import type { Clock } from './clock.ts';
 import type { DisassociationJson, HistoryJson, MomentJson, UfileJson, VmaJson, ZapJson } from './schema.ts';
 import { hex, pointer } from './values.ts';
@@ -37,6 +38,7 @@ export function vmaJson<History>(
     mm: pointer(vma.mm.pointer),
     pid: vma.mm.pid,
     comm: vma.mm.comm,
+    cgroup: cgroupJson(vma.mm.cgroup),
     kind: vma.kind,
     origin: { cause, parent, ns: clock.boot(event.ns) },
     start: hex(vma.start),
@@ -64,6 +66,7 @@ export function ufileJson<Vmas>(
     uverbs: ufile.uverbs,
     pointer: pointer(ufile.pointer),
     opened: moment(ufile.opened, clock),
+    cgroup: cgroupJson(ufile.cgroup),
     ucontext: { ended: moment(ufile.ucontextEnded, clock) },
     closed: moment(ufile.closed, clock),
     freed: moment(ufile.freed, clock),

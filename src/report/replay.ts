@@ -79,6 +79,7 @@ export class Replay {
 
   #other(item: Exclude<RecordingItem, { kind: 'event' }>): void {
     if (item.kind === 'header') this.#begin(item.header);
+    if (item.kind === 'cgroup') this.timeline.nameCgroup(item.id, item.path);
     if (item.kind === 'total') this.#totals.set(item.cpu, item.count);
     if (item.kind === 'note') this.#view.trouble({ what: 'note', text: item.text });
     if (item.kind === 'lost') {

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import {
   audit,
   cause,
+  cgroup,
   changeSchema,
   disassociationKind,
   disassociationName,
@@ -90,6 +91,7 @@ const vma = v.object({
   mm: hexText,
   pid: v.nullable(v.number()),
   comm: v.string(),
+  cgroup,
   kind,
   origin: v.object({ cause, parent: v.nullable(vmaName), ns: nsText }),
   ...range,
@@ -109,6 +111,7 @@ const ufile = v.object({
   uverbs: v.nullable(v.string()),
   pointer: hexText,
   opened: v.pipe(v.nullable(moment), v.description('null: open before the trace began')),
+  cgroup: v.pipe(cgroup, v.description('of the process that opened it, then')),
   ucontext: v.object({ ended: v.nullable(moment) }),
   closed: v.nullable(moment),
   freed: v.nullable(moment),

@@ -1,6 +1,7 @@
 /** Which part of a timeline is asked for. */
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change, Mm, Ufile, Vma } from '../timeline/model.ts';
+import type { Cgroup, Change, Mm, Ufile, Vma } from '../timeline/model.ts';
+import { type CgroupTest, cgroupTest } from './cgroup-filter.ts';
 import type { View } from './view.ts';
 
 /** What is asked for; what is left out is not restricted. */
@@ -11,6 +12,8 @@ export interface Filters {
   readonly vma?: string;
   readonly pid?: number;
   readonly comm?: string;
+  /** In the form that {@link parseCgroup} gives. */
+  readonly cgroup?: string;
   /** rxe0 or uverbs0. */
   readonly device?: string;
   /** ns since the start: changes before are left out. */
@@ -40,6 +43,10 @@ function ufileOf(change: Change): Ufile | null {
   return 'vma' in change && change.vma !== null ? change.vma.ufile : null;
 }
 
+/** The cgroup of the process that a change of a ufile is told of; null when it is not told. */
+const cgroupOf = (change: Change): Cgroup | null =>
+  change.what === 'ufile-opened' ? change.ufile.cgroup : change.what === 'ufile-held' ? change.cgroup : null;
+
 /** The address space that a change is about; null when it is about none. */
 function mmOf(change: Change): Mm | null {
   if (change.what === 'forked') return change.mm;
@@ -58,6 +65,10 @@ export class Selection {
   readonly partial: boolean;
   readonly #filters: Filters;
   readonly #byProcess: boolean;
+  readonly #isIn: CgroupTest;
+  /** Address spaces that were left out since their cgroup was not told, or its path was not. */
+  readonly #untold = new Set<number>();
+  readonly #unnamed = new Map<Cgroup, Set<number>>();
   readonly #before: Learnt;
   readonly #learnt = nothing();
   /** Ufiles that a chosen VMA or process has to do with. */
@@ -70,9 +81,11 @@ export class Selection {
 
   constructor(filters: Filters = {}, before = nothing()) {
     this.#filters = filters;
+    this.#isIn = filters.cgroup === undefined ? () => true : cgroupTest(filters.cgroup);
     this.#before = before;
     this.partial = Object.keys(filters).length > 0;
-    this.#byProcess = filters.pid !== undefined || filters.comm !== undefined;
+    const { pid, comm, cgroup } = filters;
+    this.#byProcess = pid !== undefined || comm !== undefined || cgroup !== undefined;
   }
 
   /** Whether only a second reading has all that is asked for. */
@@ -87,8 +100,23 @@ export class Selection {
     return Object.keys(things).length > 0 && found === 0;
   }
 
+  /** Whether processes are asked for by where they are, or one VMA: then where they are is worth telling. */
+  get showsCgroups(): boolean {
+    return this.#filters.cgroup !== undefined || this.#filters.vma !== undefined;
+  }
+
+  /** How many address spaces are left out because nobody knows the cgroup of their processes. */
+  get unknown(): number {
+    let count = this.#untold.size;
+    for (const [cgroup, mms] of this.#unnamed) if (this.#isIn(cgroup) === null) count += mms.size;
+    return count;
+  }
+
   /** The same, for another reading of the same recording; it knows from the start what this one has learnt. */
   again(): Selection {
+    for (const [cgroup, mms] of this.#unnamed) {
+      if (this.#isIn(cgroup) === true) for (const mm of mms) this.#learnt.mms.add(mm);
+    }
     return new Selection(this.#filters, this.#learnt);
   }
 
@@ -156,7 +184,7 @@ export class Selection {
     if (change.what === 'forked') return this.#choosesFork(change.mm);
     const ufile = ufileOf(change);
     if (ufile === null) return true;
-    if (change.event !== null && this.#byProcess && this.#is(change.event)) this.#touched.add(ufile);
+    if (this.#byProcess && this.#acts(change)) this.#touched.add(ufile);
     return this.wantsUfile(ufile);
   }
 
@@ -182,8 +210,26 @@ export class Selection {
     const own = mm.pid !== null && this.#is({ pid: mm.pid, comm: mm.comm });
     const acting = mm.pid === event.pid && this.#is(event);
     const ordinal = this.#ordinals.get(mm);
-    if (ordinal !== undefined && (inherits || own || acting)) this.#learnt.mms.add(ordinal);
-    return inherits || own || acting;
+    const matches = inherits || ((own || acting) && this.#lies(mm, ordinal));
+    if (ordinal !== undefined && matches) this.#learnt.mms.add(ordinal);
+    return matches;
+  }
+
+  /** Whether an address space's process is in the cgroup; notes where that is not known. */
+  #lies(mm: Mm, ordinal = -1): boolean {
+    const isIn = this.#isIn(mm.cgroup);
+    if (isIn === null && mm.cgroup === null) this.#untold.add(ordinal);
+    else this.#untold.delete(ordinal);
+    if (isIn !== null || mm.cgroup === null) return isIn === true;
+    const known = this.#unnamed.get(mm.cgroup);
+    if (known === undefined) this.#unnamed.set(mm.cgroup, new Set([ordinal]));
+    else known.add(ordinal);
+    return false;
+  }
+
+  /** Whether a change of a ufile is what a process did that is asked for. */
+  #acts(change: Change): boolean {
+    return change.event !== null && this.#is(change.event) && this.#isIn(cgroupOf(change)) === true;
   }
 
   #chose(mm: Mm): boolean {

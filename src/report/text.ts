@@ -1,13 +1,13 @@
 /** The timeline as text, as it grows: the live view and the text report. */
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Header } from '../recording/format.ts';
-import type { Change } from '../timeline/model.ts';
+import type { Change, Mm } from '../timeline/model.ts';
 import { Clock } from './clock.ts';
 import type { Judgement } from './collect.ts';
-import { Describer } from './describe.ts';
+import { cgroupParts, Describer } from './describe.ts';
 import { escapeText } from './escape.ts';
 import { judgementText } from './judgement-text.ts';
-import { type Line, type LineStyle, renderLine } from './line.ts';
+import { type Line, type LineStyle, type Part, renderLine } from './line.ts';
 import { LineQueue } from './line-queue.ts';
 import type { Paint } from './paint.ts';
 import type { Selection } from './select.ts';
@@ -43,7 +43,7 @@ function headerText(header: Header, clock: Clock, paint: Paint): string {
 
 export class TextView implements View {
   readonly #options: TextOptions;
-  readonly #describer = new Describer();
+  readonly #describer: Describer;
   readonly #line: LineSink;
   readonly #queue: LineQueue<Line>;
   #style: LineStyle;
@@ -54,7 +54,10 @@ export class TextView implements View {
     this.#options = options;
     this.#style = { paint: options.paint, width: options.width, time: relativeTime, timeWidth: 11 };
     this.#line = options.line ?? ((_ns, render) => options.sink(render()));
-    this.#queue = new LineQueue((line) => this.#write(line));
+    const { showsCgroups } = options.selection;
+    this.#describer = new Describer(showsCgroups);
+    const told = (child: Mm): Part[] => (showsCgroups ? cgroupParts(child.cgroup) : []);
+    this.#queue = new LineQueue((line) => this.#write(line), told);
   }
 
   begin(header: Header): void {

@@ -46,7 +46,7 @@ function bornIn(vma: LiveVma, event: MmapEvent): boolean {
 }
 
 function born(
-  { ufiles, mms, vmas, ram }: Parts,
+  { ufiles, mms, vmas, ram, cgroups }: Parts,
   event: MmapIoEvent | MmapEvent,
   kind: 'io' | 'driver',
   pfn: number | null,
@@ -55,6 +55,7 @@ function born(
   const ufile = ufiles.of(event.ufile, event, event.rdev);
   const space = mms.of(event.mm);
   mms.usedBy(space, event, event.owner === 0 ? undefined : event.owner);
+  mms.placedIn(space, event, cgroups.of(event.cgroup));
   vmas.add({
     event,
     pointer: event.vma,

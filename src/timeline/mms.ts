@@ -1,7 +1,7 @@
 import type { UmapEvent } from '../event/events.gen.ts';
 import { Chain } from './chain.ts';
 import type { Changes } from './changes.ts';
-import type { Mm } from './model.ts';
+import type { Cgroup, Mm } from './model.ts';
 import { Slots } from './slots.ts';
 import type { LiveVma } from './vma.ts';
 
@@ -12,6 +12,7 @@ export class Space implements Mm {
   readonly pointer: string;
   pid: number | null = null;
   comm = '';
+  cgroup: Cgroup | null = null;
   readonly vmas = new Chain<LiveVma>();
   /** Live VMAs whose range is known, by their first byte. */
   readonly starts = new Slots<number, LiveVma>(SPARE_STARTS);
@@ -77,7 +78,13 @@ export class Mms {
   #passOn(space: Space, owner: number): void {
     if (space.pid !== null && this.#byPid.get(space.pid) === space) this.#byPid.delete(space.pid);
     space.pid = owner;
+    space.cgroup = null;
     if (space.vmas.size > 0) this.#byPid.set(owner, space);
+  }
+
+  /** The current process of `event` is in this cgroup; null: that was not told. */
+  placedIn(space: Space, event: UmapEvent, cgroup: Cgroup | null): void {
+    if (cgroup !== null && space.pid === event.pid) space.cgroup = cgroup;
   }
 
   /** The space is the one of process `pid`. */

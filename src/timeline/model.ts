@@ -10,6 +10,14 @@ export interface Members extends Iterable<Vma> {
   readonly size: number;
 }
 
+/** A cgroup of the v2 hierarchy. */
+export interface Cgroup {
+  /** Inode of its directory. */
+  readonly id: number;
+  /** Below the root of the hierarchy, `/` for the root itself; null while not known. */
+  readonly path: string | null;
+}
+
 /** An address space (struct mm_struct), from its first VMA of a ufile to its last. */
 export interface Mm {
   /** Kernel address, hex digits. */
@@ -17,6 +25,8 @@ export interface Mm {
   /** Process that it belongs to; null while nobody has been seen using it (a fork that has not ended). */
   pid: number | null;
   comm: string;
+  /** Where its process was when it was last told, at an mmap or its birth; null while not known. */
+  cgroup: Cgroup | null;
   /** Live VMAs of it. */
   readonly vmas: Members;
 }
@@ -34,6 +44,8 @@ export interface Ufile {
   uverbs: string | null;
   /** The open; null when the ufile is older than the trace. */
   readonly opened: UmapEvent | null;
+  /** Where the process was that opened it; null when that is not known. */
+  readonly cgroup: Cgroup | null;
   ucontextEnded: UmapEvent | null;
   closed: UmapEvent | null;
   freed: UmapEvent | null;
@@ -113,7 +125,14 @@ export type Change =
   /** A ufile from before the trace (or whose open was lost) was first heard of. */
   | { readonly what: 'ufile-found'; readonly event: UmapEvent; readonly ufile: Ufile }
   /** The process of `event` had it open: when the trace began, or while a removal or reset stood still. */
-  | { readonly what: 'ufile-held'; readonly event: UmapEvent; readonly ufile: Ufile; readonly fd: number }
+  | {
+      readonly what: 'ufile-held';
+      readonly event: UmapEvent;
+      readonly ufile: Ufile;
+      readonly fd: number;
+      /** Where that process is; null when that is not known. */
+      readonly cgroup: Cgroup | null;
+    }
   | {
       readonly what: 'ufile-open-failed';
       readonly event: UmapEvent;

@@ -1,3 +1,4 @@
+import type { Cgroups } from './cgroups.ts';
 import type { Changes } from './changes.ts';
 import type { Disassociations } from './disassociations.ts';
 import type { Mms } from './mms.ts';
@@ -17,4 +18,5 @@ export interface Parts {
   readonly disassociations: Disassociations;
   readonly stacks: Stacks;
   readonly ram: Ram;
+  readonly cgroups: Cgroups;
 }

@@ -6,10 +6,12 @@ import type { LiveVma } from './vma.ts';
 
 /** A VMA that is there: one that is known, or one from before the trace. */
 export function snapshotVma(parts: Parts, event: SnapshotVmaEvent): void {
-  const { vmas, ufiles, mms } = parts;
+  const { vmas, ufiles, mms, cgroups } = parts;
+  const cgroup = cgroups.of(event.cgroup);
   const known = vmas.get(event.vma);
   if (known !== undefined && isSame(known, event)) {
     mms.usedBy(known.mm, event);
+    mms.placedIn(known.mm, event, cgroup);
     vmas.check(known, event, event);
     known.pgoff = event.pgoff;
     known.flags = event.flags;
@@ -20,6 +22,7 @@ export function snapshotVma(parts: Parts, event: SnapshotVmaEvent): void {
   const tracked = event.tracked === 1;
   const space = mms.of(event.mm);
   mms.usedBy(space, event);
+  mms.placedIn(space, event, cgroup);
   vmas.add({
     event,
     pointer: event.vma,
@@ -44,7 +47,7 @@ const isSame = (vma: LiveVma, event: SnapshotVmaEvent): boolean =>
   vma.mm.pointer === event.mm && vma.ufile.pointer === event.ufile;
 
 /** A process has the ufile open. */
-export function snapshotFd({ ufiles, changes }: Parts, event: SnapshotFdEvent): void {
+export function snapshotFd({ ufiles, changes, cgroups }: Parts, event: SnapshotFdEvent): void {
   const ufile = ufiles.of(event.ufile, event, event.rdev);
-  changes.tell({ what: 'ufile-held', event, ufile, fd: event.fd });
+  changes.tell({ what: 'ufile-held', event, ufile, fd: event.fd, cgroup: cgroups.of(event.cgroup) });
 }

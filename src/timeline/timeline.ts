@@ -1,5 +1,6 @@
 import type { ForkEvent, UmapEvent } from '../event/events.gen.ts';
 import { audited, auditFailed } from './audit.ts';
+import { Cgroups } from './cgroups.ts';
 import { Changes } from './changes.ts';
 import { driverCopied, driverOpen, umapOpen } from './copies.ts';
 import { Disassociations } from './disassociations.ts';
@@ -30,11 +31,12 @@ export class Timeline {
     const changes = new Changes();
     const mms = new Mms(changes);
     const vmas = new Vmas(changes, mms, pageSize);
-    const ufiles = new Ufiles(changes, vmas);
+    const [ram, cgroups] = [new Ram(), new Cgroups()];
+    const ufiles = new Ufiles(changes, vmas, cgroups);
     const parents = new Parents(mms, pageSize);
     const disassociations = new Disassociations(changes);
     const stacks = new Stacks(changes);
-    this.#parts = { changes, mms, vmas, ufiles, parents, disassociations, stacks, ram: new Ram() };
+    this.#parts = { changes, mms, vmas, ufiles, parents, disassociations, stacks, ram, cgroups };
   }
 
   /** Ufiles that have not been freed, in order of their ids. */
@@ -60,6 +62,11 @@ export class Timeline {
     const held = this.#held.size === 0 ? undefined : this.#release(event);
     this.#dispatch(event, held);
     return this.#parts.changes.take();
+  }
+
+  /** A cgroup that events name by its id has this path: also of what was applied before. */
+  nameCgroup(id: number, path: string): void {
+    this.#parts.cgroups.name(id, path);
   }
 
   /** What waited for a further event is settled without it; nothing may follow. */
@@ -197,8 +204,10 @@ export class Timeline {
    * kernel side look for its pointer.
    */
   #forked(event: ForkEvent): void {
-    const { mms } = this.#parts;
+    const { mms, cgroups } = this.#parts;
     const space = mms.get(event.mm);
-    if (space !== undefined && space.pid === null) mms.name(space, event.child, event);
+    if (space === undefined || space.pid !== null) return;
+    space.cgroup = cgroups.of(event.cgroup);
+    mms.name(space, event.child, event);
   }
 }

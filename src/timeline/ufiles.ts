@@ -6,6 +6,7 @@ import type {
   UfileOpenEvent,
   UmapEvent,
 } from '../event/events.gen.ts';
+import type { Cgroups } from './cgroups.ts';
 import { Chain } from './chain.ts';
 import type { Changes } from './changes.ts';
 import type { Ufile } from './model.ts';
@@ -22,11 +23,13 @@ export interface KnownUfile extends Ufile {
 export class Ufiles {
   readonly #changes: Changes;
   readonly #vmas: Vmas;
+  readonly #cgroups: Cgroups;
   readonly #live = new Map<string, KnownUfile>();
   readonly #names = new DeviceNames();
   #count = 0;
 
-  constructor(changes: Changes, vmas: Vmas) {
+  constructor(changes: Changes, vmas: Vmas, cgroups: Cgroups) {
+    this.#cgroups = cgroups;
     this.#changes = changes;
     this.#vmas = vmas;
   }
@@ -117,7 +120,7 @@ export class Ufiles {
     return ufile;
   }
 
-  #add(pointer: string, opened: UmapEvent | null, rdev: number | null): KnownUfile {
+  #add(pointer: string, opened: UfileOpenEvent | null, rdev: number | null): KnownUfile {
     this.#count += 1;
     const ufile: KnownUfile = {
       id: `U${this.#count}`,
@@ -126,6 +129,7 @@ export class Ufiles {
       device: null,
       uverbs: null,
       opened,
+      cgroup: opened === null ? null : this.#cgroups.of(opened.cgroup),
       ucontextEnded: null,
       closed: null,
       freed: null,

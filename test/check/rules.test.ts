@@ -407,7 +407,7 @@ describe('lock-inversion', () => {
       .reverse();
   const descriptor = (events: readonly UmapEvent[], pid: number, ufile: string): UmapEvent => ({
     ...{ what: 'snapshot_fd', n: 900 + pid, ns: (events.at(-1)?.ns ?? 0) + 9e8, cpu: 0, seq: 0 },
-    ...{ pid, tid: pid, comm: `p${pid}`, ufile, rdev: 0xe7000c0, fd: 3 },
+    ...{ pid, tid: pid, comm: `p${pid}`, ufile, rdev: 0xe7000c0, fd: 3, cgroup: 0 },
   });
 
   interface Told {

@@ -151,7 +151,8 @@ describe('umaptrace report', () => {
     [['--at', '+1s', '--format', 'jsonl'], '--at gives text or json'],
     [['--at', '+1s', '--format', 'html'], '--at gives text or json'],
     [['--schema', '--format', 'html'], 'html has no JSON Schema'],
-    [['--cgroup', '/a'], 'does not tell the cgroups'],
+    [['--cgroup', 'a'], 'A cgroup is /a/b'],
+    [['--cgroup', ''], 'A cgroup is /a/b'],
   ])('refuses %j', async (args, message) => {
     const run = await umaptrace(['report', file, ...args]);
     expect(run).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(message) });

@@ -40,7 +40,7 @@ describe('EventDecoder', () => {
   });
 
   it('reads a negative errno whatever the upper half of the register holds', () => {
-    const open = (ret: string) => decoder.decode(`FO 0 1 0 1 1 0 0 ${ret} 0 e7000c0`, 1);
+    const open = (ret: string) => decoder.decode(`FO 0 1 0 1 1 0 0 ${ret} 0 e7000c0 1`, 1);
     expect(open('fffffff3')).toMatchObject({ ret: -13 });
     expect(open('fffffffffffffff3')).toMatchObject({ ret: -13 });
   });
@@ -59,13 +59,13 @@ describe('EventDecoder', () => {
   });
 
   it('reads lines of older formats, which may end before newer fields, and refuses such of the newest', () => {
-    const whole = 'N 0 1 0 1 1 0 0 0 f1 e7000c0 f2 f3 1000 2000 0 fb 0 0 7 9';
+    const whole = 'N 0 1 0 1 1 0 0 0 f1 e7000c0 f2 f3 1000 2000 0 fb 0 0 7 9 a';
     const without = (words: number) => whole.split(' ').slice(0, -words).join(' ');
     const old = new EventDecoder(origin, 1);
-    expect(old.decode(whole, 1)).toMatchObject({ owner: 7, pfn: 9 });
-    expect(old.decode(without(1), 1)).toMatchObject({ private: '0', owner: 7, pfn: 0 });
-    expect(old.decode(without(2), 1)).toMatchObject({ private: '0', owner: 0, pfn: 0 });
-    expect(old.decode(without(3), 1)).toBeUndefined();
+    expect(old.decode(whole, 1)).toMatchObject({ owner: 7, pfn: 9, cgroup: 10 });
+    expect(old.decode(without(2), 1)).toMatchObject({ private: '0', owner: 7, pfn: 0, cgroup: 0 });
+    expect(old.decode(without(3), 1)).toMatchObject({ private: '0', owner: 0, pfn: 0, cgroup: 0 });
+    expect(old.decode(without(4), 1)).toBeUndefined();
     expect(old.decode(`${whole} 0`, 1)).toBeUndefined();
     expect(decoder.decode(without(1), 1)).toBeUndefined();
   });

@@ -99,6 +99,7 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
       origin.parent,
     ]);
     expect(shapes.filter(([, , pid]) => pid === child)).toHaveLength(3);
+    for (const { cgroup } of vmasOf(timeline)) expect(cgroup).toEqual({ id: 1, path: '/' });
     expect(shapes.filter(([, , , cause]) => cause === 'mmap')).toEqual([
       ['V1', 'io', parent?.pid, 'mmap', null],
     ]);

@@ -122,21 +122,24 @@ describe('hostile names', () => {
   const both = '<b id=x>\x1b[31m\x07';
   /** As escaped text shows them; a comm has 15 bytes. */
   const shown = ['<img src=x oner', '\\x1b[31m\\x1b]0;own\\x07', '<b id=x>\\x1b[31m\\x07'];
+  const cgroup = `${markup}\x1b[31m`;
   let recording: string;
 
-  /** Two of them hold the device open with a page mapped, the third removes it. */
+  /** Two of them hold the device open with a page mapped, one in a cgroup, and the third removes it. */
   beforeAll(async () => {
     const traced = `
       mkdir -p /tmp/h; cp /lab/build/bin/holder "/tmp/h/$2"; cp /lab/build/bin/holder "/tmp/h/$3"; cp /lab/build/bin/unplug "/tmp/h/$4"
+      mkdir "/sys/fs/cgroup/$5"
       ${START}
-      "/tmp/h/$2" --hold 200 >/tmp/held1 & H1=$!
+      bash -c 'echo $$ >"$0/cgroup.procs"; exec "$@"' "/sys/fs/cgroup/$5" "/tmp/h/$2" --hold 200 >/tmp/held1 & H1=$!
       "/tmp/h/$3" --hold 200 >/tmp/held2 & H2=$!
       for held in /tmp/held1 /tmp/held2; do until grep -q '"truth":"maps"' $held; do sleep 0.1; done; done
       umaptrace ps >/share/hostile.ps && umaptrace ps --json >/share/hostile.json || exit 98
       "/tmp/h/$4" >/dev/null || exit 97
       kill $H1 $H2; kill -HUP $TRACE; wait $TRACE || exit 96
+      rmdir "/sys/fs/cgroup/$5"
       rxe-device restart`;
-    const result = await script(traced, 'hostile', markup, ansi, both);
+    const result = await script(traced, 'hostile', markup, ansi, both, cgroup);
     expect(result.status, result.stderr).toBe(0);
     recording = join(lab.share, 'hostile.rec');
   });
@@ -148,12 +151,15 @@ describe('hostile names', () => {
       await share('hostile.out'),
       await report(recording),
       await report(recording, '--at', '+600s'),
+      await report(recording, '--cgroup', `/${markup}*`),
     ];
     for (const text of texts) expectNoControls(text);
     for (const name of shown) expect(texts[0]).toContain(name);
     for (const name of shown) expect(texts[1]).toContain(name);
     for (const name of shown.slice(0, 2)) expect(await share('hostile.ps')).toContain(name);
     expectNoControls(await share('hostile.ps'));
+    for (const text of [texts[3], await share('hostile.ps')])
+      expect(text?.replace(/\s+/g, ' ')).toContain(`/${markup}\\x1b[31m`);
     const checked = await check(recording);
     expectNoControls(checked.stdout);
     expect(checked.stdout).toContain(shown[2]);
@@ -171,6 +177,7 @@ describe('hostile names', () => {
     for (const text of texts) expect(() => JSON.parse(text)).not.toThrow();
     const comms = (await timelineOf(recording)).ufiles.flatMap(({ vmas }) => vmas.map(({ comm }) => comm));
     expect(new Set(comms)).toEqual(new Set([markup.slice(0, 15), ansi, both]));
+    expect(texts[1]).toContain(JSON.stringify(`/${cgroup}`).slice(1, -1));
   });
 
   it('are no markup in markdown and JUnit', async () => {
@@ -178,6 +185,7 @@ describe('hostile names', () => {
     expectNoControls(markdown);
     expectNoMarkup(markdown);
     expect(markdown).toContain('<img src=x oner');
+    expect(markdown).toContain(`\`/${markup}\\x1b[31m\``);
     const junit = (await check(recording, '--format', 'junit')).stdout;
     expectNoControls(junit);
     expect(junit).toContain('<b id=x>');
@@ -188,7 +196,7 @@ describe('hostile names', () => {
     const file = join(lab.share, 'hostile.pftrace');
     await report(recording, '--force', '-o', file);
     const trace = await readFile(file, 'latin1');
-    for (const name of shown) expect(trace).toContain(name);
+    for (const name of [...shown, `cgroup /${markup}\\x1b[31m`]) expect(trace).toContain(name);
     expect(trace).not.toContain(ansi);
   });
 
@@ -214,6 +222,60 @@ describe('hostile names', () => {
     } finally {
       await browser.close();
     }
+  });
+});
+
+describe('cgroups', () => {
+  /** Prints the ids of the cgroups, and which pid is in which. */
+  const SCRIPT = `
+    root=/sys/fs/cgroup
+    mkdir -p $root/box/inner $root/boxes $root/short
+    in_cgroup() { exec bash -c 'echo $$ >"$0/cgroup.procs"; exec "$@"' "$root/$1" "\${@:2}"; }
+    in_cgroup box holder --hold 300 >/tmp/c1 & P1=$!
+    until grep -q '"truth":"maps"' /tmp/c1; do sleep 0.1; done
+    ${START.replace('trace -o', 'trace --cgroup /box -o')}
+    in_cgroup box/inner holder --hold 300 >/tmp/c2 & P2=$!
+    in_cgroup boxes holder --hold 300 >/tmp/c3 & P3=$!
+    for held in /tmp/c2 /tmp/c3; do until grep -q '"truth":"maps"' $held; do sleep 0.1; done; done
+    (in_cgroup short lifecycle >/tmp/c4) && rmdir $root/short || exit 98
+    kill $P1 $P2 $P3; wait $P1 $P2 $P3
+    kill -HUP $TRACE; wait $TRACE || exit 97
+    for path in box box/inner boxes; do stat -c "%i /$path" $root/$path; done
+    echo "$P1 /box"; echo "$P2 /box/inner"; echo "$P3 /boxes"`;
+
+  it('of processes from before the trace, of later ones, of those that are gone', async () => {
+    const result = await script(SCRIPT, 'cgroups');
+    expect(result.status, result.stderr).toBe(0);
+    const rows = result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '));
+    const ids = new Map(rows.slice(0, 3).map(([id, path]) => [path, Number(id)]));
+    const recording = join(lab.share, 'cgroups.rec');
+    const vmas = async (...args: string[]) => {
+      const json = await report(recording, '--json', ...args);
+      return v.parse(timelineSchema, JSON.parse(json)).ufiles.flatMap((ufile) => ufile.vmas);
+    };
+    const all = await vmas();
+    for (const [pid, path = ''] of rows.slice(3)) {
+      const told = all.filter((vma) => String(vma.pid) === pid).map(({ cgroup }) => cgroup);
+      expect(told.length, path).toBeGreaterThan(0);
+      for (const cgroup of told) expect(cgroup).toEqual({ id: ids.get(path), path });
+    }
+    const lifecycle = all.filter(({ comm }) => comm === 'lifecycle').map(({ cgroup }) => cgroup);
+    expect(new Set(lifecycle.map((cgroup) => cgroup?.id)).size).toBe(1);
+    for (const cgroup of lifecycle) expect(['/short', null]).toContain(cgroup?.path);
+    const inBox = (await vmas('--cgroup', '/box')).map(({ id }) => id);
+    expect(inBox).toEqual(
+      all.filter(({ cgroup }) => /^\/box(\/|$)/.test(cgroup?.path ?? '')).map(({ id }) => id),
+    );
+    expect(new Set((await vmas('--cgroup', '*/inner')).map(({ cgroup }) => cgroup?.path))).toEqual(
+      new Set(['/box/inner']),
+    );
+    const live = await readFile(join(lab.share, 'cgroups.out'), 'utf8');
+    for (const { id } of all)
+      expect(new RegExp(`\\b${id} +(mmap|mapped)`).test(live), id).toBe(inBox.includes(id));
+    expect((await timelineOf(recording)).recording.filters).toEqual({ cgroup: '/box' });
   });
 });
 

@@ -169,10 +169,22 @@ describe('makePlan', () => {
     expect(body(['ib_uverbs_file.ucontext'])).toContain(', 0, $ufile)');
   });
 
+  it('tells the cgroup of a task where the kernel has any', () => {
+    const body = (place: string, missing: readonly string[] = []) =>
+      makePlan(kernel(missing)).attachments.find((each) => each.place.endsWith(`:${place}`))?.body;
+    const eight = (base: string): string => `*(uint64*)(${base} + 8)`;
+    expect(body('rdma_user_mmap_io')).toMatch(/, cgroup\);$/m);
+    expect(body('wake_up_new_task')).toContain(`, ${eight(eight(eight(eight('$child'))))});`);
+    expect(body('rdma_user_mmap_io', ['css_set.dfl_cgrp'])).toMatch(/, \(uint64\)0\);$/m);
+    expect(body('wake_up_new_task', ['css_set.dfl_cgrp'])).toContain(', (uint64)0);');
+  });
+
   it('leaves no word of the templates in a program', () => {
     for (const plan of [makePlan(kernel()), makePlan(kernel([], false))]) {
       const { text } = makeProgram(plan, kernel(), '{"x":"100%"}');
-      expect(text).not.toMatch(/\b(ARG|CTX|U64|U32|STR32|OFFSET|SYMBOL|OPTIONAL|EMIT)\(|\bRET\b/);
+      expect(text).not.toMatch(
+        /\b(ARG|CTX|U64|U32|STR32|OWNER|CGROUP|OFFSET|SYMBOL|OPTIONAL|EMIT)\(|\bRET\b/,
+      );
       expect(text).toContain('printf("{\\"x\\":\\"100%%\\"}\\n")');
     }
   });

@@ -1,5 +1,6 @@
 /** What can become of a mapping: hole, split, move, failed fork, mmap that fails, lost events, a driver's own VMA. */
 import {
+  CGROUP,
   close,
   device,
   driverClose,
@@ -43,6 +44,7 @@ export const lifecycle = (): Sample =>
   new Sample()
     .tell(0, tracer, device())
     .tell(100, owner, open())
+    .cgroup(CGROUP, '/kubepods/\u001b[31m<img src=x onerror=alert(1)>')
     .tell(200, owner, mmapIo(whole, 0xfd000))
     .tell(300, owner, umapOpen(below, whole))
     .tell(310, owner, umapOpen(above, { ...whole, start: START + PAGE, pages: 3 }))

@@ -52,6 +52,7 @@ function shape(json: string): string {
       /"(comm|hostname)":\s*"([^"]*)"/g,
       (_, field: string, value: string) => `${field}:${known(value, field)}`,
     )
+    .replace(/"path":\s*"([^"]*)"/g, (_, path: string) => `path:${known(path, 'path')}`)
     .replace(/(\S+)\[(\d+)\]|\((comm-\w+|unplug)\)/g, 'process');
 }
 
@@ -76,6 +77,9 @@ describe.each(samples)('%s, redacted', (_name, sample) => {
       `"hostname":"${HEADER.hostname}"`,
       'unplug',
       'cycle',
+      'slice',
+      '.service',
+      'kubepods',
       'ffff8881',
       '7f31c5a',
       'fd000',
@@ -132,6 +136,17 @@ describe('redacting', () => {
     expect(one(frame('my host'))).not.toContain(words('my host'));
   });
 
+  it('keeps what lies in which cgroup, and its number', () => {
+    const path = (of: string): string =>
+      JSON.parse(one(JSON.stringify({ cgroup: { id: 7, path: of } }))).cgroup.path;
+    const [outer, inner] = [path('/a.slice'), path('/a.slice/b')];
+    expect(inner).toMatch(/^\/cgroup-\w+\/cgroup-\w+$/);
+    expect(inner.startsWith(`${outer}/`)).toBe(true);
+    expect(path('/')).toBe('/');
+    expect(one('{"cgroup":{"id":7,"path":"/"}}')).toBe('{"cgroup":{"id":7,"path":"/"}}');
+    expect(path('/a'.repeat(2048)).length).toBe(4096);
+  });
+
   it('keeps an older recording one of its format', () => {
     const old = older(unplug().text, 1);
     const redacted = redact(Buffer.from(old)).toString();
@@ -156,7 +171,11 @@ describe('redacting', () => {
     );
     const [header = ''] = redact(bytes).toString().split('\n');
     const { filters } = JSON.parse(header);
-    expect(filters).toMatchObject({ device: 'rxe0', pid: '312', cgroup: expect.stringMatching(/^cgroup-/) });
+    expect(filters).toMatchObject({
+      device: 'rxe0',
+      pid: '312',
+      cgroup: expect.stringMatching(/^\/cgroup-\w+\/cgroup-\w+$/),
+    });
     expect(render('text', redact(bytes))).toContain(`${filters.comm}[312]`);
   });
 

@@ -74,6 +74,11 @@ export class Sample {
     return this;
   }
 
+  /** The path of a cgroup. */
+  cgroup(id: number, path: string): this {
+    return this.line(jsonLine({ cgroup: { id, path } }));
+  }
+
   /** Any line, newline included. */
   line(text: string): this {
     this.#lines.push(text);
@@ -117,13 +122,22 @@ export interface Mapping {
 const place = ({ vma, mm, start, pages }: Mapping) => ({ vma, mm, start, end: start + pages * PAGE });
 
 export const device = (): EventBody => ({ what: 'device', rdev: RDEV, uverbs: 'uverbs0', name: 'rxe0' });
-export const open = (): EventBody => ({ what: 'ufile_open', ret: 0, ufile: UFILE, rdev: RDEV });
+/** The id of a cgroup that is told by `Sample.cgroup`. */
+export const CGROUP = 4711;
+export const open = (): EventBody => ({
+  what: 'ufile_open',
+  ret: 0,
+  ufile: UFILE,
+  rdev: RDEV,
+  cgroup: CGROUP,
+});
 export const close = (): EventBody => ({ what: 'ufile_close', ufile: UFILE });
 export const free = (): EventBody => ({ what: 'ufile_free', ufile: UFILE });
 
 export const mmapIo = (mapping: Mapping, pfn: number): EventBody => ({
   what: 'mmap_io',
   owner: 0,
+  cgroup: CGROUP,
   ret: 0,
   ufile: UFILE,
   rdev: RDEV,
@@ -151,7 +165,12 @@ export const umapOpen = (mapping: Mapping, parent: Mapping): EventBody => ({
   ufile: UFILE,
 });
 
-export const fork = (mm: string, child: number): EventBody => ({ what: 'fork', mm, child });
+export const fork = (mm: string, child: number, cgroup = CGROUP): EventBody => ({
+  what: 'fork',
+  mm,
+  child,
+  cgroup,
+});
 
 export const zap = (mapping: Mapping, duration: number): EventBody => ({
   what: 'zap',
@@ -200,6 +219,7 @@ export const ucontextEnd = (): EventBody => ({
 export const mmap = (mapping: Mapping, ret: number): EventBody => ({
   what: 'mmap',
   owner: 0,
+  cgroup: CGROUP,
   ret,
   ufile: UFILE,
   rdev: RDEV,

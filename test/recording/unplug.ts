@@ -1,5 +1,6 @@
 /** A device is removed under a parent and its child, which both touch what they had mapped. */
 import {
+  CGROUP,
   close,
   device,
   fault,
@@ -28,6 +29,8 @@ const child = { pid: 313, comm: 'unplug' };
 const remover = { pid: 320, comm: 'rdma' };
 const tracer = { pid: 300, comm: 'umaptrace' };
 
+/** A cgroup whose path is not told. */
+const NAMELESS = CGROUP + 1;
 const MM = kernel(0xa000);
 const CHILD_MM = kernel(0xb000);
 const START = 0x7f31c5a00000;
@@ -49,11 +52,12 @@ export const unplug = (): Sample =>
   new Sample()
     .tell(0, tracer, device())
     .tell(120, parent, open())
+    .cgroup(CGROUP, '/test.slice/unplug.service')
     .tell(1_500, parent, mmapIo(first, 0xfd000))
     .tell(1_620, parent, mmapIo(second, 0xfd004))
     .tell(2_000, parent, umapOpen(firstCopy, first))
     .tell(2_004, parent, umapOpen(secondCopy, second))
-    .tell(2_100, parent, fork(CHILD_MM, child.pid))
+    .tell(2_100, parent, fork(CHILD_MM, child.pid, NAMELESS))
     .tell(1_002_000, remover, removeBegin())
     .tell(1_004_500, remover, teardownBegin())
     .tell(1_204_500, remover, zappingBegin())

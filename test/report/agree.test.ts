@@ -1,6 +1,7 @@
 /** Every form of a report tells the same: names, counts and times of one recording. */
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { cgroupName } from '../../src/report/names.ts';
 import { type TimelineJson, timelineSchema } from '../../src/report/schema.ts';
 import { relativeTime } from '../../src/report/values.ts';
 import { lifecycle } from '../recording/lifecycle.ts';
@@ -25,6 +26,8 @@ interface Facts {
   readonly touches: readonly string[];
   readonly phases: readonly string[];
   readonly lost: number;
+  /** Where the process of each VMA is. */
+  readonly cgroups: readonly string[];
 }
 
 const sorted = (list: readonly string[]): string[] => list.toSorted();
@@ -43,6 +46,7 @@ function jsonFacts({ ufiles, disassociations, gaps }: TimelineJson): Facts {
     touches: at('vma-touched'),
     phases: disassociations.flatMap(({ phases }) => Object.values(phases).filter((ns) => ns !== null)),
     lost: gaps.reduce((sum, { lost }) => sum + lost, 0),
+    cgroups: vmas.map(({ cgroup }) => cgroupName(cgroup)),
   };
 }
 
@@ -67,11 +71,15 @@ function htmlFacts(html: string): Facts {
       [requested, teardown, zapping, ended].flatMap((ns) => (ns === null ? [] : [boot(ns)])),
     ),
     lost: gaps.reduce((sum, { lost }) => sum + lost, 0),
+    cgroups: all.map((vma) => model.data.mms[model.mm(vma)]?.cgroup ?? ''),
   };
 }
 
 function perfettoFacts(bytes: Buffer, json: Facts): Facts {
   const { tracks, slices, events, nameOf } = readTrace(bytes);
+  const labels = new Map(
+    tracks.map(({ uuid, process }) => [uuid, process?.process_labels.join().replace('cgroup ', '')]),
+  );
   const vmas = tracks.flatMap(({ name }) => (/^V\d+ /.test(name) ? [name.split(' ')[0] ?? ''] : []));
   const lifeOf = (vma: string) => slices.filter(({ track }) => track.split(' ')[0] === vma);
   const parents = new Map<string, string>();
@@ -98,6 +106,9 @@ function perfettoFacts(bytes: Buffer, json: Facts): Facts {
     touches: instants(/^(read|write): /),
     phases: [...phases.map(({ from }) => from), ...phases.slice(-1).map(({ to }) => to)],
     lost: lost.reduce((sum, { name }) => sum + Number.parseInt(name, 10), 0),
+    cgroups: tracks.flatMap(({ name, parent_uuid: parent = '' }) =>
+      /^V\d+ /.test(name) ? [labels.get(parent) ?? 'not known'] : [],
+    ),
   };
 }
 
@@ -128,6 +139,18 @@ describe.each(samples)('the reports of %s', (_name, sample) => {
     for (const [i, vma] of facts.vmas.entries()) {
       const birth = lines.find((line) => new RegExp(`\\b${vma}\\b`).test(line) && /^\+/.test(line));
       expect(birth?.startsWith(moment(facts.born[i] ?? ''))).toBe(true);
+    }
+  });
+
+  it('agree on where processes are, in text and md', () => {
+    const rows = render('md', sample.bytes).match(/^\| process \| cgroup \|\n(?:\|.*\n)*/m)?.[0];
+    for (const cgroup of new Set(facts.cgroups)) if (cgroup !== 'not known') expect(rows).toContain(cgroup);
+    for (const [i, vma] of facts.vmas.entries()) {
+      const text = render('text', sample.bytes, { filters: { vma }, width: 300 });
+      const birth = text
+        .split('\n')
+        .find((line) => new RegExp(`  ${vma} +(mmap|fork|split|move) `).test(line));
+      expect(birth).toContain(`cgroup ${facts.cgroups[i]}`);
     }
   });
 

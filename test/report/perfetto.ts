@@ -24,7 +24,9 @@ const trackDescriptor = v.object({
   uuid: v.string(),
   name: v.string(),
   parent_uuid: v.optional(v.string()),
-  process: v.optional(v.object({ pid: v.number(), process_name: v.string() })),
+  process: v.optional(
+    v.object({ pid: v.number(), process_name: v.string(), process_labels: v.array(v.string()) }),
+  ),
   counter: v.optional(v.object({ unit: v.picklist(['UNIT_COUNT', 'UNIT_SIZE_BYTES']) })),
 });
 const packet = v.object({

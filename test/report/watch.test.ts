@@ -48,7 +48,7 @@ const rdev = STUCK.find((event) => event.what === 'ufile_open')?.rdev ?? 0;
 
 const held = (pid: number, comm: string, fd: number, ns: number): UmapEvent => ({
   ...{ what: 'snapshot_fd', n: 100 + fd, ns, cpu: 0, seq: 0, pid, tid: pid, comm },
-  ...{ ufile, rdev, fd },
+  ...{ ufile, rdev, fd, cgroup: 0 },
 });
 
 describe('a removal that stands still', () => {

@@ -50,11 +50,13 @@ const open = (slot: number): UmapEvent => ({
   ret: 0,
   ufile: ufile(slot),
   rdev: 1,
+  cgroup: 1 + slot,
 });
 
 const mmap = (slot: number): UmapEvent => ({
   what: 'mmap_io',
   owner: pid(slot),
+  cgroup: 1 + slot,
   ...told(slot),
   ret: 0,
   ufile: ufile(slot),

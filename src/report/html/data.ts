@@ -102,6 +102,14 @@ export interface FindingData {
   readonly message: string;
 }
 
+export interface MmData {
+  readonly pointer: string;
+  readonly pid: number | null;
+  /** Escaped, as is the cgroup. */
+  readonly comm: string;
+  readonly cgroup: string;
+}
+
 export interface PageData {
   /** ns since boot of the start, and ns since the epoch (null: not known), as decimal text. */
   readonly boot: string;
@@ -115,7 +123,7 @@ export interface PageData {
   readonly words: readonly string[];
   /** Processes and threads: names as `comm[pid]`, escaped, and pids. */
   readonly actors: readonly string[];
-  readonly mms: readonly { readonly pointer: string; readonly pid: number | null; readonly comm: string }[];
+  readonly mms: readonly MmData[];
   readonly ufiles: readonly UfileData[];
   readonly vmas: VmaColumns;
   readonly entries: EntryColumns;

@@ -5,7 +5,7 @@ import { ZapWaits } from '../../timeline/waits.ts';
 import { Clock } from '../clock.ts';
 import type { Judgement } from '../collect.ts';
 import { escapeText } from '../escape.ts';
-import { actor, device } from '../names.ts';
+import { actor, cgroupName, device } from '../names.ts';
 import type { FindingJson } from '../schema.ts';
 import type { Selection } from '../select.ts';
 import type { Tally } from '../tally.ts';
@@ -55,10 +55,11 @@ const findingData = ({ rule, severity, message, vma, ufile }: FindingJson): Find
   return about === null ? [] : [{ about, rule, severity, message: escapeText(message) }];
 };
 
-const mmData = ({ pointer: address, pid, comm }: Mm) => ({
+const mmData = ({ pointer: address, pid, comm, cgroup }: Mm) => ({
   pointer: pointer(address),
   pid,
   comm: escapeText(comm),
+  cgroup: cgroupName(cgroup),
 });
 
 export class Gatherer {

@@ -43,6 +43,8 @@ export interface Track {
   readonly name: string;
   /** It is a process's group. */
   readonly pid?: number;
+  /** Shown beside the process's name. */
+  readonly label?: string;
   /** It is a counter. */
   readonly unit?: number;
 }
@@ -107,7 +109,7 @@ export const eventPacket = (ns: bigint, event: TrackEvent): Uint8Array =>
   });
 
 /** A track; to stand before what happens on it. */
-export const trackPacket = ({ uuid, parent, name, pid, unit }: Track): Uint8Array =>
+export const trackPacket = ({ uuid, parent, name, pid, label, unit }: Track): Uint8Array =>
   packet((to) => {
     message(to, 60, (inner) => {
       integer(inner, 1, uuid);
@@ -117,6 +119,7 @@ export const trackPacket = ({ uuid, parent, name, pid, unit }: Track): Uint8Arra
         message(inner, 3, (process) => {
           process.tag(1, Varint).int32(pid | 0);
           text(process, 6, name);
+          if (label !== undefined) text(process, 8, label);
         });
       }
       if (unit !== undefined) message(inner, 8, (counter) => integer(counter, 3, unit));

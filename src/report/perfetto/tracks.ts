@@ -1,7 +1,7 @@
 /** Tracks of a Perfetto trace: a group for each process, in it a track for each VMA; one for each ufile, its counters and disassociations. */
 import type { Disassociation, Mm, Ufile, Vma } from '../../timeline/model.ts';
 import { escapeText } from '../escape.ts';
-import { device } from '../names.ts';
+import { cgroupName, device } from '../names.ts';
 import { type Track, UNIT_BYTES, UNIT_COUNT } from './packet.ts';
 
 export interface Counters {
@@ -26,9 +26,10 @@ export class Tracks {
   }
 
   /** The group of the process that an address space belongs to. */
-  process({ pid, comm }: Mm): Track {
+  process({ pid, comm, cgroup }: Mm): Track {
     const name = pid === null ? 'unknown process' : escapeText(comm);
-    return { uuid: this.of(`pid ${pid}`), name, ...(pid !== null && { pid }) };
+    const label = `cgroup ${cgroupName(cgroup)}`;
+    return { uuid: this.of(`pid ${pid}`), name, ...(pid !== null && { pid, label }) };
   }
 
   vma(vma: Vma): Track {

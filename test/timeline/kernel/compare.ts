@@ -1,6 +1,6 @@
 import type { Change, Vma as Told } from '../../../src/timeline/model.ts';
 import { Timeline } from '../../../src/timeline/timeline.ts';
-import { PAGE, type Vma } from './objects.ts';
+import { cgroupOf, PAGE, type Vma } from './objects.ts';
 import type { World } from './world.ts';
 
 /** What the timeline and the kernel must agree on, as text. */
@@ -103,6 +103,7 @@ export class Comparison {
     if (!placed || !owned || told.mm.pointer !== vma.mm.pointer || told.ufile.pointer !== vma.ufile.pointer) {
       throw new Error(`${timelineSays(told)}, to the kernel\n${kernelSays(vma)}`);
     }
+    this.#sameCgroup(told);
     this.#sameState(vma, told);
   }
 
@@ -114,8 +115,15 @@ export class Comparison {
     const { pid } = told.mm;
     if (pid === null || !vma.mm.pids.has(pid))
       throw new Error(`${told.id} is process ${pid}'s, not of ${[...vma.mm.pids]}`);
+    this.#sameCgroup(told);
     this.#sameState(vma, told);
     this.#sameParent(vma, told);
+  }
+
+  /** It may not be known: an mm that a vfork child mapped in, or that was passed on to one. */
+  #sameCgroup({ id, mm }: Told): void {
+    if (mm.cgroup !== null && (mm.pid === null || mm.cgroup.id !== cgroupOf(mm.pid)))
+      throw new Error(`${id}, of process ${mm.pid}, is in cgroup ${mm.cgroup.id}`);
   }
 
   #sameState(vma: Vma, told: Told): void {

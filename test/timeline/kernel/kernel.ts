@@ -2,6 +2,7 @@ import type { UmapEvent } from '../../../src/event/events.gen.ts';
 import { Log } from './log.ts';
 import { type Failure, Memory } from './memory.ts';
 import {
+  cgroupOf,
   type Device,
   type KernelOrder,
   type Mm,
@@ -85,7 +86,13 @@ export class Kernel {
     };
     this.process(pid).fds.push(ufile);
     this.ufiles.add(ufile);
-    this.log.tell(this.task(pid), { what: 'ufile_open', ret: 0, ufile: ufile.pointer, rdev: device.rdev });
+    this.log.tell(this.task(pid), {
+      what: 'ufile_open',
+      ret: 0,
+      ufile: ufile.pointer,
+      rdev: device.rdev,
+      cgroup: cgroupOf(pid),
+    });
     return ufile;
   }
 
@@ -139,7 +146,8 @@ export class Kernel {
     const fds = [...parent.fds];
     for (const ufile of fds) ufile.files += 1;
     this.processes.set(child, { pid: child, mm, fds });
-    if (mm.vmas.length > 0) this.log.tell(current, { what: 'fork', mm: mm.pointer, child });
+    if (mm.vmas.length > 0)
+      this.log.tell(current, { what: 'fork', mm: mm.pointer, child, cgroup: cgroupOf(child) });
     return true;
   }
 

@@ -1,5 +1,5 @@
 import type { Kernel } from './kernel.ts';
-import { type Mm, PAGE, type Task, type Ufile, type Vma } from './objects.ts';
+import { cgroupOf, type Mm, PAGE, type Task, type Ufile, type Vma } from './objects.ts';
 import { DRIVER_OPS, UMAP_OPS } from './rdma.ts';
 
 /** io: through rdma_user_mmap_io. siw: rdma_umap_ops without a umap. rxe: vm_ops of its own. */
@@ -78,16 +78,35 @@ function tell(
   const place = { vma: vma.pointer, mm: mm.pointer, start, end, pgoff, flags, ufile: ufile.pointer };
   const { rdev } = ufile.device;
   const { owner } = mm;
+  const cgroup = cgroupOf(current.pid);
   if (how === 'io' && failure !== 'early') {
     const refused = failure === 'refused';
     const umap = refused ? '0' : rdma.track(vma).pointer;
-    const body = { pfn: vma.pfn ?? 0, size: end - start, umap, ucontext: ufile.ucontext ?? '0', rdev, owner };
+    const body = {
+      pfn: vma.pfn ?? 0,
+      size: end - start,
+      umap,
+      ucontext: ufile.ucontext ?? '0',
+      rdev,
+      owner,
+      cgroup,
+    };
     vma.born = log.tell(current, { what: 'mmap_io', ret: refused ? -EINVAL : 0, ...place, ...body });
   }
   if (how === 'rxe' && failure === undefined) log.tell(current, { what: 'driver_open', ...place });
   if (how !== 'io' || failure !== undefined) {
     const ops = vma.ops === 'umap' ? UMAP_OPS : DRIVER_OPS;
     const ret = failure === undefined ? 0 : -EINVAL;
-    vma.born = log.tell(current, { what: 'mmap', ret, ...place, rdev, ops, private: '0', owner, pfn: 0 });
+    vma.born = log.tell(current, {
+      what: 'mmap',
+      ret,
+      ...place,
+      rdev,
+      ops,
+      private: '0',
+      owner,
+      pfn: 0,
+      cgroup,
+    });
   }
 }

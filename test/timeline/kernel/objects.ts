@@ -76,6 +76,9 @@ export interface Vma {
   reaches: boolean;
 }
 
+/** The id of the cgroup that a process is born in, and stays in: each in its own (clone3, CLONE_INTO_CGROUP). */
+export const cgroupOf = (pid: number): number => 100 + pid;
+
 export interface Process {
   readonly pid: number;
   mm: Mm;

@@ -1,5 +1,5 @@
 import type { Log } from './log.ts';
-import type { Process, Task } from './objects.ts';
+import { cgroupOf, type Process, type Task } from './objects.ts';
 import { DRIVER_OPS, UMAP_OPS } from './rdma.ts';
 
 /** What the iterators tell of one process: under its mmap_lock, so exact at that time. */
@@ -19,9 +19,10 @@ export function snapshot(log: Log, { pid, mm, fds }: Process): void {
       tracked: umap === null ? 0 : 1,
       ufile: ufile.pointer,
       rdev: ufile.device.rdev,
+      cgroup: cgroupOf(pid),
     });
   }
   for (const [fd, { pointer, device }] of fds.entries()) {
-    log.tell(task, { what: 'snapshot_fd', ufile: pointer, rdev: device.rdev, fd });
+    log.tell(task, { what: 'snapshot_fd', ufile: pointer, rdev: device.rdev, fd, cgroup: cgroupOf(pid) });
   }
 }

@@ -66,6 +66,7 @@ export class Details {
       fact('range', range(vmas.start[vma] ?? 0, vmas.size[vma] ?? 0)),
       fact('ufile', `${ufile?.id ?? ''} ${ufile?.device ?? ''}`),
       fact('mm', mms[model.mm(vma)]?.pointer ?? ''),
+      fact('cgroup', mms[model.mm(vma)]?.cgroup ?? ''),
       fact('pgoff', hex(vmas.pgoff[vma] ?? 0)),
       fact('flags', words[vmas.flags[vma] ?? 0] || '?'),
       fact('lived', `${duration(lived)}${alive ? ', still mapped at the end' : ''}`),
