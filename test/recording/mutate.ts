@@ -4,6 +4,7 @@ import { Origin } from '../../src/event/event.ts';
 import { jsonLine } from '../../src/recording/format.ts';
 import { events } from '../timeline/sketch.ts';
 import { lifecycle } from './lifecycle.ts';
+import { older } from './older.ts';
 import { HEADER, ORIGIN } from './sample.ts';
 import { unplug } from './unplug.ts';
 
@@ -47,7 +48,12 @@ const drawn = (sketch: string): Buffer => {
 };
 
 /** Recordings to begin with. */
-export const ORIGINALS: readonly Buffer[] = [unplug().bytes, lifecycle().bytes, ...SKETCHES.map(drawn)];
+export const ORIGINALS: readonly Buffer[] = [
+  unplug().bytes,
+  lifecycle().bytes,
+  Buffer.from(older(unplug().text, 1)),
+  ...SKETCHES.map(drawn),
+];
 
 export const MARKUP = `<img src=x onerror=alert(1)></script><script>alert(2)</script>"'>`;
 const WORDS = [
@@ -96,6 +102,8 @@ const CHUNKS = [
   '\ufeff',
   '\u2028',
   '{"note":{"text":"\u001b[2J"}}\n',
+  `${JSON.stringify({ cgroup: { id: 4712, path: `/\u001b[2J${MARKUP}\u202e` } })}\n`,
+  `${JSON.stringify({ cgroup: { id: 101, path: '/a'.repeat(2000) } })}\n`,
   '@n[0]: 99999\n',
   'Lost 3 events\n',
   '[['.repeat(5000),

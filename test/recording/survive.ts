@@ -1,6 +1,7 @@
 /** What must hold whatever bytes are given: a report or one sentence, in time, and inert. */
 import { Redactor } from '../../src/recording/redact.ts';
 import { FORMAT_NAMES, type FormatName } from '../../src/report/formats.ts';
+import type { Filters } from '../../src/report/select.ts';
 import { UserError } from '../../src/user-error.ts';
 import { pageModel } from '../report/html/page.ts';
 import { decode } from '../report/perfetto.ts';
@@ -46,9 +47,9 @@ const checks: Partial<Record<FormatName, (output: Buffer) => string | null>> = {
 };
 
 /** What is wrong with a report; null: nothing. Throws what the report throws. */
-function wrongWith(format: FormatName, bytes: Buffer): string | null {
+function wrongWith(format: FormatName, bytes: Buffer, filters: Filters = {}): string | null {
   const began = performance.now();
-  const output = renderBytes(format, bytes);
+  const output = renderBytes(format, bytes, { filters });
   if (performance.now() - began > LONGEST_MS) return 'too slow';
   if (format !== 'perfetto' && CONTROL.test(output.toString('utf8'))) return 'a control character';
   return checks[format]?.(output) ?? null;
@@ -69,10 +70,17 @@ function attempt(name: string, act: () => string | null): string | null {
   }
 }
 
+/** What can be asked for, in ways of its own. */
+const PARTS: readonly Filters[] = [{ cgroup: '*/*e*' }, { vma: 'V1' }];
+
 /** The first thing that goes wrong with these bytes, in any format or when redacted; null: nothing. */
 export function firstWrong(bytes: Buffer): string | null {
   for (const format of FORMAT_NAMES) {
     const wrong = attempt(format, () => wrongWith(format, bytes));
+    if (wrong !== null) return wrong;
+  }
+  for (const filters of PARTS) {
+    const wrong = attempt(`part ${JSON.stringify(filters)}`, () => wrongWith('text', bytes, filters));
     if (wrong !== null) return wrong;
   }
   return attempt('redact', () => wrongWith('text', redact(bytes)));
