@@ -43,7 +43,7 @@ describe('Live', () => {
 
   it('shows what has waited long enough, when time goes on', () => {
     const { view, shown } = live('text');
-    for (const block of blocks().slice(0, 4)) view.push(block);
+    for (const block of blocks().slice(0, 5)) view.push(block);
     view.tick(ORIGIN + 200_000_000n);
     expect(shown.timeline).not.toContain('opened');
     view.tick(ORIGIN + 400_000_000n);
@@ -74,11 +74,11 @@ describe('Live for a slow reader', () => {
 
   it('counts the lines that were not shown, says so, and shows the next ones', () => {
     const { view, shown: text, reader, push } = shown('text');
-    push(0, 4);
+    push(0, 5);
     view.tick(ORIGIN + 400_000_000n);
     expect(text.timeline).toContain('V1   mmap');
     reader.stopped = true;
-    push(4, 12);
+    push(5, 13);
     view.tick(ORIGIN + 1_600_000_000n);
     view.tick(ORIGIN + 1_700_000_000n);
     expect(text.timeline).not.toContain('zapping');
@@ -86,7 +86,7 @@ describe('Live for a slow reader', () => {
     reader.stopped = false;
     view.tick(ORIGIN + 1_800_000_000n);
     expect(text.timeline).toMatch(/… \d+ lines not shown/);
-    push(12, 40);
+    push(13, 40);
     view.finish();
     const whole = render('text', unplug().bytes, { judged: false });
     const rest = text.timeline.split('\n').filter((line) => !line.includes('not shown'));
