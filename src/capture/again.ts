@@ -1,7 +1,7 @@
 /** Attaches probes again when their modules have been loaded while the trace runs, each time by a further bpftrace. */
 import type { Attachment } from '../plan/plan.ts';
 import type { Program, Runnable } from '../plan/program.ts';
-import { Bpftrace, type Ending } from './bpftrace.ts';
+import { Bpftrace, describeEnding, type Ending } from './bpftrace.ts';
 import { now } from './clock.ts';
 import { eventLines } from './lines.ts';
 import { skippedRuns } from './missed.ts';
@@ -92,12 +92,11 @@ class Addition {
     return [...this.modules].join(', ');
   }
 
-  #ended({ asked, status, signal }: Ending): void {
+  #ended(ending: Ending): void {
     this.#dead.abort();
-    if (asked || !this.#readiness.proven) return;
-    const how = signal ?? `status ${status ?? 'unknown'}`;
+    if (ending.asked || !this.#readiness.proven) return;
     this.#options.failed(
-      `the functions of ${this.#names} are not traced any more: bpftrace ended with ${how}`,
+      `the functions of ${this.#names} are not traced any more: ${describeEnding(ending)}`,
     );
   }
 }

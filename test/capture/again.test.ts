@@ -75,7 +75,7 @@ describe('modules that come while a trace runs', () => {
       .poll(() => told, PATIENT)
       .toEqual([
         'attached m',
-        'failed: the functions of m are not traced any more: bpftrace ended with SIGKILL',
+        'failed: the functions of m are not traced any more: bpftrace was ended by SIGKILL',
       ]);
     await again.stop();
   });

@@ -1,0 +1,49 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { requireReadyFolder, tellReady } from '../../src/cli/ready-file.ts';
+
+describe('the ready file', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'umaptrace-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('holds the pid, and nothing else is left', async () => {
+    const path = join(folder, 'ready');
+    await requireReadyFolder(path);
+    expect(existsSync(path)).toBe(false);
+    await tellReady(path);
+    expect(readFileSync(path, 'utf8')).toBe(`${process.pid}\n`);
+    expect(readdirSync(folder)).toEqual(['ready']);
+  });
+
+  it('is never written through a link that others left there', async () => {
+    const theirs = join(folder, 'precious');
+    writeFileSync(theirs, 'precious');
+    symlinkSync(theirs, join(folder, `ready.${process.pid}`));
+    await expect(tellReady(join(folder, 'ready'))).rejects.toMatchObject({ exitCode: 2 });
+    expect(readFileSync(theirs, 'utf8')).toBe('precious');
+  });
+
+  it('is wrong usage where its folder is not there', async () => {
+    for (const tell of [requireReadyFolder, tellReady]) {
+      await expect(tell(join(folder, 'nothing', 'ready'))).rejects.toMatchObject({ exitCode: 2 });
+    }
+  });
+
+  it('may be none', async () => {
+    await requireReadyFolder(undefined);
+    await tellReady(undefined);
+  });
+});
