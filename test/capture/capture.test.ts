@@ -1,4 +1,6 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { Again } from '../../src/capture/again.ts';
 import { Capture } from '../../src/capture/capture.ts';
 import { ModuleWatch } from '../../src/capture/modules.ts';
@@ -72,6 +74,36 @@ describe('a capture', () => {
     expect(await capture.ready(never)).toBe(true);
     expect(told()).toMatchObject([{ event: 'snapshot_vma', kind: 'iter' }]);
     await capture.stop();
+  });
+
+  describe('looks closer at what stands still', () => {
+    const suspects = { pid: process.pid, tid: process.pid, pids: [], holders: true };
+    const listing = (program: string): SnapshotProgram => {
+      const { way, ...rest } = snapshot(program);
+      return { ...rest, way: { ...way, attachment: { ...way.attachment, place: 'iter:task_file' } } };
+    };
+    /** The first run is the snapshot. */
+    const second = (program: string): string =>
+      `[ -e ${fake.folder}/once ] || exec touch ${fake.folder}/once; ${program}`;
+    afterEach(() => rmSync(join(fake.folder, 'once')));
+
+    test('and tells who holds ufiles', async () => {
+      const { capture, text } = capturing(attached(), [
+        [listing(second('echo SF 0 0 5 7fffffff 1 61 0 ff01 3'))],
+      ]);
+      expect(await capture.ready(never)).toBe(true);
+      await capture.look(suspects);
+      expect(text()).toContain('\nSF 0 0 5 7fffffff 1 61 0 ff01 3\n');
+      await capture.stop();
+    });
+
+    test('and says so when that is not known', async () => {
+      const { capture, text } = capturing(attached(), [[listing(second('echo no >&2; exit 1'))]]);
+      expect(await capture.ready(never)).toBe(true);
+      await capture.look(suspects);
+      expect(text()).toContain('"note":{"text":"who holds ufiles open could not be listed: no"}');
+      await capture.stop();
+    });
   });
 
   test('holds no more than it can before it is ready, and says so', async () => {
