@@ -23,6 +23,8 @@ export interface Claim extends Finding {
   readonly until: number;
   /** The rule's own evidence is that an event does not fit: such a mismatch is no doubt. */
   readonly fromMismatch?: true;
+  /** Something stands still, for longer than what a recording without an end can lack. */
+  readonly standing?: true;
 }
 
 /** Something that a verdict would have needed. */

@@ -58,7 +58,7 @@ export class Ledger {
     // Where there is no end, the last line may have been cut: what it told is of that moment.
     const unread = facts.ended ? facts.unreadable : facts.unreadable - 1;
     if (unread > gaps) return `${counted(unread, 'line')} could not be read`;
-    if (!facts.ended && claim.until > this.#latest - TAIL)
+    if (!facts.ended && claim.standing !== true && claim.until > this.#latest - TAIL)
       return 'the recording stops then, and may lack what other CPUs had to tell';
     return this.#doubts.explaining(claim)?.why ?? null;
   }

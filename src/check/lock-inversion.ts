@@ -97,6 +97,7 @@ class LockInversion implements RuleRun {
       evidence: ordinals(beginning(disassociation), zapping, disassociating.event, other.event),
       since,
       until: end,
+      standing: true,
     });
   }
 

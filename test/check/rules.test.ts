@@ -416,9 +416,10 @@ describe('lock-inversion', () => {
     readonly until?: UmapEvent['what'];
     readonly fds?: readonly (readonly [number, string])[];
     readonly then?: (events: readonly UmapEvent[]) => UmapEvent[];
+    readonly ended?: boolean;
   }
 
-  async function verdict({ stacks, until = 'zap', fds = [], then = () => [] }: Told) {
+  async function verdict({ stacks, until = 'zap', fds = [], then = () => [], ended = true }: Told) {
     const { WHOLE } = await import('./judge.ts');
     const change = (all: readonly UmapEvent[]): UmapEvent[] => {
       const events = all.slice(0, all.findIndex(({ what }) => what === until) + 1);
@@ -430,7 +431,7 @@ describe('lock-inversion', () => {
         ...then(events),
       ];
     };
-    const outcome = judge(RESET, { change, facts: { ...WHOLE, ...FACTS } });
+    const outcome = judge(RESET, { change, facts: { ...WHOLE, ...FACTS, ended } });
     return outcome.findings.filter(({ rule }) => rule === 'lock-inversion');
   }
 
@@ -438,6 +439,7 @@ describe('lock-inversion', () => {
     const [finding] = await verdict({ stacks: { 901: DISASSOCIATE, 2: OPEN } });
     expect(finding).toMatchObject({ severity: 'violation', ufile: 'U1' });
     expect(finding?.message).toMatch(/pid 901 .* for the mmap_lock of pid 2 .* in rdma_umap_open and waits/);
+    expect(await verdict({ stacks: { 901: DISASSOCIATE, 2: OPEN }, ended: false })).toHaveLength(1);
   });
 
   test('convicts a reset and an mmap, when the process has no other ufile', async () => {
