@@ -7,6 +7,7 @@ import { POINT_FORMS, parsePoint } from '../report/point.ts';
 import { Replay } from '../report/replay.ts';
 import { type Filters, learning, Selection } from '../report/select.ts';
 import type { Tally } from '../report/tally.ts';
+import type { Cgroups } from '../timeline/cgroups.ts';
 import { UserError } from '../user-error.ts';
 import type { Progress } from './progress.ts';
 
@@ -64,15 +65,19 @@ export const filtersOf = (asked: Asked, clock: Clock): Filters => ({
   ...given('until', point('until', asked.until, clock)),
 });
 
-/** What is asked for; where one reading cannot tell all of it, a first one is made here. */
+/**
+ * What is asked for; where one reading cannot tell all of it, a first one is made here.
+ * @param cgroups is given what that learns of them
+ */
 export async function selectionOf(
   batches: AsyncIterable<RecordingItem[]>,
   filters: Filters,
   progress: Progress,
+  cgroups: Cgroups,
 ): Promise<Selection> {
   const selection = new Selection(filters);
   if (!selection.takesTwo) return selection;
-  const replay = new Replay(learning(selection));
+  const replay = new Replay(learning(selection), { cgroups });
   for await (const batch of batches) {
     replay.feed(batch);
     progress.tell(replay.tally.events);

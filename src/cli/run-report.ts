@@ -14,6 +14,7 @@ import { Replay } from '../report/replay.ts';
 import type { Selection } from '../report/select.ts';
 import type { Tally } from '../report/tally.ts';
 import type { View } from '../report/view.ts';
+import { Cgroups } from '../timeline/cgroups.ts';
 import { UserError } from '../user-error.ts';
 import { type Asked, filtersOf, nothingText, point, selectionOf, takesTwo } from './asked.ts';
 import { paintOf, widthOf } from './colour.ts';
@@ -90,9 +91,10 @@ async function report(context: Context, request: ReportRequest, path: string): P
   const filters = filtersOf(request, clock);
   const output = await openOutput(context, request);
   const progress = new Progress(context, request.output === undefined && context.stdout.isTTY === true);
-  const selection = await selectionOf(itemsOf(path, request.file), filters, progress);
+  const cgroups = new Cgroups();
+  const selection = await selectionOf(itemsOf(path, request.file), filters, progress, cgroups);
   const view = viewOf(context, request, { clock, selection, output });
-  const replay = new Replay(view, stopAt === undefined ? {} : { stopAt });
+  const replay = new Replay(view, { cgroups, ...(stopAt !== undefined && { stopAt }) });
   replay.feed(items);
   for await (const batch of batches) {
     replay.feed(batch);

@@ -5,6 +5,7 @@ import { Origin } from '../event/event.ts';
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Header } from '../recording/format.ts';
 import type { RecordingItem } from '../recording/item.ts';
+import type { Cgroups } from '../timeline/cgroups.ts';
 import type { Change, Gap } from '../timeline/model.ts';
 import { Reorder } from '../timeline/reorder.ts';
 import { Sequence } from '../timeline/sequence.ts';
@@ -20,6 +21,8 @@ export interface ReplayOptions {
   readonly windowNs?: number;
   /** ns since the start: later events are read and counted, but not applied. */
   readonly stopAt?: number;
+  /** Cgroups that are known: of an earlier reading of the same recording. */
+  readonly cgroups?: Cgroups;
 }
 
 /** When that of which an event tells began, ns since the start. */
@@ -29,7 +32,7 @@ const begun = (event: UmapEvent): number =>
 export class Replay {
   /** What is known so far; whole after {@link Replay.finish}. */
   readonly tally = new Tally();
-  readonly timeline = new Timeline();
+  readonly timeline: Timeline;
   readonly #view: View;
   readonly #windowNs: number;
   readonly #stopAt: number;
@@ -46,6 +49,7 @@ export class Replay {
 
   constructor(view: View, options: ReplayOptions = {}) {
     this.#view = view;
+    this.timeline = new Timeline(options.cgroups === undefined ? {} : { cgroups: options.cgroups });
     this.#windowNs = options.windowNs ?? WINDOW_NS;
     this.#stopAt = options.stopAt ?? Number.POSITIVE_INFINITY;
     this.#reorder = new Reorder(this.#windowNs);

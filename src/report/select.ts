@@ -1,7 +1,7 @@
 /** Which part of a timeline is asked for. */
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Cgroup, Change, Mm, Ufile, Vma } from '../timeline/model.ts';
-import { type CgroupTest, cgroupTest } from './cgroup-filter.ts';
+import { CgroupChoice } from './cgroup-choice.ts';
 import type { View } from './view.ts';
 
 /** What is asked for; what is left out is not restricted. */
@@ -65,10 +65,7 @@ export class Selection {
   readonly partial: boolean;
   readonly #filters: Filters;
   readonly #byProcess: boolean;
-  readonly #isIn: CgroupTest;
-  /** Address spaces that were left out since their cgroup was not told, or its path was not. */
-  readonly #untold = new Set<number>();
-  readonly #unnamed = new Map<Cgroup, Set<number>>();
+  readonly #cgroups: CgroupChoice;
   readonly #before: Learnt;
   readonly #learnt = nothing();
   /** Ufiles that a chosen VMA or process has to do with. */
@@ -81,7 +78,7 @@ export class Selection {
 
   constructor(filters: Filters = {}, before = nothing()) {
     this.#filters = filters;
-    this.#isIn = filters.cgroup === undefined ? () => true : cgroupTest(filters.cgroup);
+    this.#cgroups = new CgroupChoice(filters.cgroup);
     this.#before = before;
     this.partial = Object.keys(filters).length > 0;
     const { pid, comm, cgroup } = filters;
@@ -107,15 +104,17 @@ export class Selection {
 
   /** How many address spaces are left out because nobody knows the cgroup of their processes. */
   get unknown(): number {
-    let count = this.#untold.size;
-    for (const [cgroup, mms] of this.#unnamed) if (this.#isIn(cgroup) === null) count += mms.size;
-    return count;
+    return this.#cgroups.unknown;
   }
 
   /** The same, for another reading of the same recording; it knows from the start what this one has learnt. */
   again(): Selection {
-    for (const [cgroup, mms] of this.#unnamed) {
-      if (this.#isIn(cgroup) === true) for (const mm of mms) this.#learnt.mms.add(mm);
+    for (const { mms, ufiles } of this.#cgroups.late()) {
+      for (const mm of mms) this.#learnt.mms.add(mm);
+      for (const ufile of ufiles) {
+        this.#touched.add(ufile);
+        if (this.wantsUfile(ufile)) this.#learnt.ufiles.add(ufile.id);
+      }
     }
     return new Selection(this.#filters, this.#learnt);
   }
@@ -184,13 +183,13 @@ export class Selection {
     if (change.what === 'forked') return this.#choosesFork(change.mm);
     const ufile = ufileOf(change);
     if (ufile === null) return true;
-    if (this.#byProcess && this.#acts(change)) this.#touched.add(ufile);
+    if (this.#byProcess && this.#acts(change, ufile)) this.#touched.add(ufile);
     return this.wantsUfile(ufile);
   }
 
   #choosesVma(vma: Vma, parent: Vma | null, event: UmapEvent): boolean {
     if (!this.#named(vma)) return false;
-    if (this.#byProcess && !this.#choosesMm(vma.mm, parent, event)) return false;
+    if (this.#byProcess && !this.#choosesMm(vma, parent, event)) return false;
     this.#touched.add(vma.ufile);
     return this.wantsUfile(vma.ufile);
   }
@@ -204,32 +203,21 @@ export class Selection {
     return [...mm.vmas].some((vma) => this.#choosesVma(vma, null, vma.origin.event));
   }
 
-  #choosesMm(mm: Mm, parent: Vma | null, event: UmapEvent): boolean {
+  #choosesMm({ mm, ufile }: Vma, parent: Vma | null, event: UmapEvent): boolean {
     if (this.#chose(mm)) return true;
     const inherits = parent !== null && this.#chose(parent.mm);
     const own = mm.pid !== null && this.#is({ pid: mm.pid, comm: mm.comm });
     const acting = mm.pid === event.pid && this.#is(event);
-    const ordinal = this.#ordinals.get(mm);
-    const matches = inherits || ((own || acting) && this.#lies(mm, ordinal));
-    if (ordinal !== undefined && matches) this.#learnt.mms.add(ordinal);
+    const ordinal = this.#ordinals.get(mm) ?? -1;
+    const matches = inherits || ((own || acting) && this.#cgroups.takesMm(mm, ordinal, ufile));
+    if (ordinal >= 0 && matches) this.#learnt.mms.add(ordinal);
     return matches;
   }
 
-  /** Whether an address space's process is in the cgroup; notes where that is not known. */
-  #lies(mm: Mm, ordinal = -1): boolean {
-    const isIn = this.#isIn(mm.cgroup);
-    if (isIn === null && mm.cgroup === null) this.#untold.add(ordinal);
-    else this.#untold.delete(ordinal);
-    if (isIn !== null || mm.cgroup === null) return isIn === true;
-    const known = this.#unnamed.get(mm.cgroup);
-    if (known === undefined) this.#unnamed.set(mm.cgroup, new Set([ordinal]));
-    else known.add(ordinal);
-    return false;
-  }
-
   /** Whether a change of a ufile is what a process did that is asked for. */
-  #acts(change: Change): boolean {
-    return change.event !== null && this.#is(change.event) && this.#isIn(cgroupOf(change)) === true;
+  #acts(change: Change, ufile: Ufile): boolean {
+    if (change.event === null || !this.#is(change.event)) return false;
+    return this.#cgroups.takesHolder(cgroupOf(change), ufile);
   }
 
   #chose(mm: Mm): boolean {

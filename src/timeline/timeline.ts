@@ -18,6 +18,11 @@ import { Ufiles } from './ufiles.ts';
 import { Vmas } from './vmas.ts';
 import { touched, zapped, zappedInOpen } from './zaps.ts';
 
+export interface TimelineOptions {
+  readonly pageSize?: number;
+  readonly cgroups?: Cgroups;
+}
+
 /**
  * Events in, changes out: the ufiles, VMAs and disassociations that the kernel has, kept
  * as the kernel keeps them. Memory follows what is alive.
@@ -26,17 +31,19 @@ export class Timeline {
   readonly #parts: Parts;
   readonly #held = new HeldEvents();
 
-  /** @param options.pageSize bytes of a page, the unit of vm_pgoff */
-  constructor({ pageSize = 4096 }: { readonly pageSize?: number } = {}) {
+  /**
+   * @param options.pageSize bytes of a page, the unit of vm_pgoff
+   * @param options.cgroups those that are known: of an earlier reading of the same recording
+   */
+  constructor({ pageSize = 4096, cgroups = new Cgroups() }: TimelineOptions = {}) {
     const changes = new Changes();
     const mms = new Mms(changes);
     const vmas = new Vmas(changes, mms, pageSize);
-    const [ram, cgroups] = [new Ram(), new Cgroups()];
     const ufiles = new Ufiles(changes, vmas, cgroups);
     const parents = new Parents(mms, pageSize);
     const disassociations = new Disassociations(changes);
     const stacks = new Stacks(changes);
-    this.#parts = { changes, mms, vmas, ufiles, parents, disassociations, stacks, ram, cgroups };
+    this.#parts = { changes, mms, vmas, ufiles, parents, disassociations, stacks, ram: new Ram(), cgroups };
   }
 
   /** Ufiles that have not been freed, in order of their ids. */

@@ -41,7 +41,10 @@ describe('a report of a cgroup', () => {
   });
 
   it('has the same whenever the path is told', () => {
-    expect(pids(late, '/test.slice')).toEqual(pids(bytes, '/test.slice'));
+    for (const filters of [{ cgroup: '/test.slice' }, { vma: 'V3' }] as const) {
+      for (const format of ['text', 'json', 'md'] as const)
+        expect(render(format, late, { filters })).toBe(render(format, bytes, { filters }));
+    }
     expect(pids(never, '/test.slice')).toEqual([]);
     expect(pids(never, String(CGROUP))).toEqual(pids(bytes, String(CGROUP)));
   });

@@ -6,6 +6,7 @@ import { type Paint, plain } from '../../src/report/paint.ts';
 import { Replay } from '../../src/report/replay.ts';
 import { type Filters, learning, Selection } from '../../src/report/select.ts';
 import type { View } from '../../src/report/view.ts';
+import { Cgroups } from '../../src/timeline/cgroups.ts';
 
 process.env['TZ'] = 'UTC';
 
@@ -31,18 +32,19 @@ export function renderBytes(format: FormatName, bytes: Buffer, options: RenderOp
   };
   const { filters, judged = true, absolute = false, width = 79, paint = plain } = options;
   const first = new Selection(filters);
-  if (first.takesTwo) read(bytes, learning(first));
+  const cgroups = new Cgroups();
+  if (first.takesTwo) read(bytes, learning(first), cgroups);
   const selection = first.takesTwo ? first.again() : first;
   const given = { sink, summary: sink, paint, selection, absolute, width };
   const view = judged
     ? new JudgedView((judge) => FORMATS[format].view({ ...given, judge }), selection)
     : FORMATS[format].view(given);
-  read(bytes, view);
+  read(bytes, view, cgroups);
   return Buffer.concat(pieces);
 }
 
-function read(bytes: Buffer, view: View): void {
-  const replay = new Replay(view);
+function read(bytes: Buffer, view: View, cgroups: Cgroups): void {
+  const replay = new Replay(view, { cgroups });
   const reader = new RecordingReader();
   replay.feed(reader.push(bytes));
   replay.feed(reader.end());
