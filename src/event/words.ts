@@ -45,7 +45,7 @@ export function readWords(
     halves[next + 1] = low;
     next += 2;
   }
-  halves.fill(0, next, end);
+  if (next < end) halves.fill(0, next, end);
   return (next - place) / 2;
 }
 

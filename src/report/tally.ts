@@ -36,7 +36,6 @@ export class Tally {
   /** VMAs that were zapped, each counted once. */
   zapped = 0;
   readonly touched: Record<'dummy' | 'sigbus' | 'oom', number> = { dummy: 0, sigbus: 0, oom: 0 };
-  readonly #liveZapped = new Set<Vma>();
   disassociations = 0;
   failedMmaps = 0;
   mismatches = 0;
@@ -106,13 +105,10 @@ export class Tally {
         this.#born(change.vma);
         break;
       case 'vma-zapped':
-        this.#zap(change.vma);
+        if (change.vma.zaps === 1) this.zapped++;
         break;
       case 'vma-touched':
         this.touched[change.outcome]++;
-        break;
-      case 'vma-ended':
-        this.#liveZapped.delete(change.vma);
         break;
       case 'mmap-failed':
       case 'vma-stillborn':
@@ -129,12 +125,6 @@ export class Tally {
         break;
       default:
     }
-  }
-
-  #zap(vma: Vma): void {
-    if (this.#liveZapped.has(vma)) return;
-    this.#liveZapped.add(vma);
-    this.zapped++;
   }
 
   #born(vma: Vma): void {

@@ -6,6 +6,7 @@ import { Slots } from './slots.ts';
 import type { LiveVma } from './vma.ts';
 
 const SPARE_STARTS = 32;
+const SPARE_SPACES = 1 << 12;
 
 /** An address space that has live VMAs of a ufile. */
 export class Space implements Mm {
@@ -30,8 +31,8 @@ export class Space implements Mm {
  */
 export class Mms {
   readonly #changes: Changes;
-  readonly #live = new Map<string, Space>();
-  readonly #byPid = new Map<number, Space>();
+  readonly #live = new Slots<string, Space>(SPARE_SPACES);
+  readonly #byPid = new Slots<number, Space>(SPARE_SPACES);
 
   constructor(changes: Changes) {
     this.#changes = changes;
@@ -60,8 +61,8 @@ export class Mms {
 
   /** The space has no live VMA any more. */
   drop(space: Space): void {
-    if (this.#live.get(space.pointer) === space) this.#live.delete(space.pointer);
-    if (space.pid !== null && this.#byPid.get(space.pid) === space) this.#byPid.delete(space.pid);
+    this.#live.delete(space.pointer, space);
+    if (space.pid !== null) this.#byPid.delete(space.pid, space);
   }
 
   /**
@@ -76,7 +77,7 @@ export class Mms {
   }
 
   #passOn(space: Space, owner: number): void {
-    if (space.pid !== null && this.#byPid.get(space.pid) === space) this.#byPid.delete(space.pid);
+    if (space.pid !== null) this.#byPid.delete(space.pid, space);
     space.pid = owner;
     space.cgroup = null;
     if (space.vmas.size > 0) this.#byPid.set(owner, space);

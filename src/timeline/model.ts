@@ -83,6 +83,8 @@ export interface Vma {
   /** Whether a umap tracks it: false after an umap_open that returned without one. */
   tracked: boolean;
   state: VmaState;
+  /** Zaps of it that were told so far. */
+  zaps: number;
   /** Disassociation that zapped it last. */
   zappedBy: string | null;
   ended: UmapEvent | null;

@@ -11,20 +11,25 @@ import { Chain } from './chain.ts';
 import type { Changes } from './changes.ts';
 import type { Ufile } from './model.ts';
 import { DeviceNames } from './names.ts';
+import { Slots } from './slots.ts';
 import type { LiveVma } from './vma.ts';
 import type { Vmas } from './vmas.ts';
 
 /** A ufile as the engine keeps it. */
 export interface KnownUfile extends Ufile {
+  /** Its place in the order of first appearance. */
+  readonly ordinal: number;
   readonly vmas: Chain<LiveVma>;
 }
+
+const SPARE_UFILES = 1 << 12;
 
 /** The ufiles that have not been freed, by pointer. */
 export class Ufiles {
   readonly #changes: Changes;
   readonly #vmas: Vmas;
   readonly #cgroups: Cgroups;
-  readonly #live = new Map<string, KnownUfile>();
+  readonly #live = new Slots<string, KnownUfile>(SPARE_UFILES);
   readonly #names = new DeviceNames();
   #count = 0;
 
@@ -36,7 +41,7 @@ export class Ufiles {
 
   /** Ufiles that have not been freed, in order of their ids. */
   live(): KnownUfile[] {
-    return [...this.#live.values()];
+    return [...this.#live.values()].sort((a, b) => a.ordinal - b.ordinal);
   }
 
   /**
@@ -110,7 +115,7 @@ export class Ufiles {
   #end(ufile: KnownUfile, event: UmapEvent): void {
     this.#vmas.loseAll(ufile, event, `its ufile ${ufile.id} has been freed`);
     ufile.freed = event;
-    this.#live.delete(ufile.pointer);
+    this.#live.delete(ufile.pointer, ufile);
     this.#changes.tell({ what: 'ufile-freed', event, ufile });
   }
 
@@ -124,6 +129,7 @@ export class Ufiles {
     this.#count += 1;
     const ufile: KnownUfile = {
       id: `U${this.#count}`,
+      ordinal: this.#count,
       pointer,
       rdev,
       device: null,

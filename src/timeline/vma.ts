@@ -48,6 +48,7 @@ export class LiveVma implements Vma {
   flags: string | null;
   tracked: boolean;
   state: VmaState;
+  zaps = 0;
   zappedBy: string | null;
   ended: UmapEvent | null = null;
   readonly umap: string | null;

@@ -12,6 +12,7 @@ export function zapped(parts: Parts, event: ZapEvent): void {
   const vma = findVma(parts, event);
   parts.vmas.check(vma, event, event);
   vma.flags = event.flags;
+  vma.zaps += 1;
   const disassociation = parts.disassociations.on(event.tid, vma.ufile);
   if (disassociation !== null) {
     disassociation.zaps += 1;
@@ -29,6 +30,7 @@ export function zapped(parts: Parts, event: ZapEvent): void {
 export function zappedInOpen({ vmas, changes }: Parts, event: ZapEvent): void {
   const vma = vmas.get(event.vma);
   if (vma === undefined) return;
+  vma.zaps += 1;
   const { address, size, duration } = event;
   changes.tell({ what: 'vma-zapped', event, vma, address, size, duration, disassociation: null });
 }
