@@ -16,7 +16,8 @@ function whoElse({ uid, gid, mode }: OwnedPath, { caller }: ProcessFacts): strin
 
 export const programs: Check = {
   name: 'programs',
-  looksAt: 'owner and mode of umaptrace, node, bpftrace, setpriv, and of every folder above them',
+  looksAt:
+    'owner and mode of umaptrace, node, bpftrace, what they run, the folders above all that, and before it on PATH',
   warns: true,
   judge({ process, programs: paths }) {
     const open = paths.flatMap((owned) => {

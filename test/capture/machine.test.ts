@@ -1,5 +1,9 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseMounts, parseOptions } from '../../src/capture/machine/kernel.ts';
+import { onPath } from '../../src/capture/machine/programs.ts';
 
 describe('what a machine tells of itself', () => {
   it('mounts: the point and the type, with any number of optional fields, blanks in paths', () => {
@@ -23,5 +27,21 @@ describe('what a machine tells of itself', () => {
       ['CONFIG_RDMA_RXE', 'm'],
       ['CONFIG_CC_VERSION_TEXT', '"gcc"'],
     ]);
+  });
+
+  it('programs on PATH: with the folders in which another one would come first', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'umaptrace-path-'));
+    const [first = '', second = '', third = ''] = ['first', 'second', 'third'].map((name) =>
+      join(folder, name),
+    );
+    for (const each of [first, second, third]) mkdirSync(each);
+    for (const each of [second, third]) {
+      writeFileSync(join(each, 'setpriv'), '');
+      chmodSync(join(each, 'setpriv'), 0o755);
+    }
+    const path = `${first}::${second}:${third}`;
+    expect(onPath('setpriv', path)).toEqual([first, join(second, 'setpriv')]);
+    expect(onPath('nothing', path)).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 });

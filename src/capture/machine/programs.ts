@@ -21,20 +21,22 @@ function ownScripts(): string[] {
   return [script, join(dirname(realpathSync(script)), '../dist/umaptrace.js')];
 }
 
-const onPath = (name: string): string[] =>
-  (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
-    .filter(isThere)
-    .slice(0, 1);
+/** What is run by its name, here and by the shell that holds the audit. */
+const NAMES = ['setpriv', 'unshare', 'nsenter', 'sh', 'mount', 'cat', 'grep'];
+
+/** A program that is found on a PATH, and the folders before its own, in which another one of the same name would come first. */
+export function onPath(name: string, path: string): string[] {
+  const folders = path.split(delimiter).filter((folder) => folder !== '');
+  const at = folders.findIndex((folder) => isThere(join(folder, name)));
+  return at < 0 ? [] : [...folders.slice(0, at), join(folders[at] ?? '', name)];
+}
 
 /** What root would run, with every folder on the way to it. @param bpftrace its path, if there is one */
 export function ownedPaths(bpftrace: string | null): OwnedPath[] {
   const run = [
     process.execPath,
     ...ownScripts(),
-    ...onPath('setpriv'),
+    ...NAMES.flatMap((name) => onPath(name, process.env['PATH'] ?? '')),
     ...(bpftrace === null ? [] : [bpftrace]),
   ];
   const paths = new Set(run.flatMap(bothPaths).flatMap((path) => [...withFolders(path)]));
