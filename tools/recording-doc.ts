@@ -144,6 +144,17 @@ ${table(
     ],
   ],
 )}
+## What a crash leaves
+
+What bpftrace has printed is in the file within 100 ms, so SIGKILL of umaptrace loses no more than that; it is on the disk within a second
+(\`--sync each\`: with each write), which is what a panic or a power cut loses of it.
+
+A panic also loses what bpftrace has not read yet. Usually that is nothing: the kernel wakes it for each event, and it prints each line at once.
+In a storm of more events than it can follow they wait in the kernel's buffers, 16 MiB for each CPU (128 MiB at most in all): some 80,000 events of a
+CPU, and so many seconds as bpftrace needs for them. In an emulated guest with two cores, a storm of mmap and munmap without any pause put it 7.7 s behind (30 s when the host was busy).
+Smaller buffers would bound this, and lose events in every burst instead; bpftrace has no setting that makes it faster. The live view falls behind
+with it, and says when it has left lines out; the last lines of a recording tell up to when it goes.
+
 ## Event lines
 
 \`\`\`

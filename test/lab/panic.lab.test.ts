@@ -16,7 +16,7 @@ const MOST_MISSING_NS = 1_500_000_000n;
 /** storm tells its counts so often, ms; so many lines are waited for. */
 const EVERY_MS = 50;
 const ENOUGH = 150;
-/** Between two cycles, us: an emulated tracer falls seconds behind a storm without pauses, and what waits in the kernel is lost. */
+/** Between two cycles, us: an emulated tracer falls seconds behind a storm without pauses, and what waits in the kernel is lost (docs/recording.md). */
 const PAUSE_US = 1000;
 
 const ns = v.pipe(
