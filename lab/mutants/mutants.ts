@@ -52,6 +52,16 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'fork-untracked',
+    defect: 'a copy made by fork gets no umap',
+    edits: [
+      main(
+        'priv = kzalloc(sizeof(*priv), GFP_KERNEL);',
+        'priv = vma->vm_mm == current->mm ? kzalloc(sizeof(*priv), GFP_KERNEL) : NULL;',
+      ),
+    ],
+  },
+  {
     name: 'sigbus',
     defect: 'the touch of a VMA that was zapped gets SIGBUS, not the dummy page',
     edits: [
@@ -79,6 +89,16 @@ export const MUTANTS: readonly Mutant[] = [
       main(
         'ucontext = ib_uverbs_get_ucontext_file(file);',
         'ucontext = smp_load_acquire(&file->ucontext);\n\tif (!ucontext)\n\t\tucontext = ERR_PTR(-EIO);',
+      ),
+    ],
+  },
+  {
+    name: 'part-kept',
+    defect: 'the umap of a VMA that is only a part of its entry stays on the list when the VMA is closed',
+    edits: [
+      main(
+        'if (!priv) return;',
+        'if (!priv || (priv->entry && priv->entry->npages != vma_pages(vma)))\n\t\treturn;',
       ),
     ],
   },

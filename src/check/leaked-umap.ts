@@ -107,6 +107,9 @@ class LeakedUmap implements RuleRun {
       case 'vma-zapped':
         this.#zapped(change);
         break;
+      case 'umap-kept':
+        this.#kept(change);
+        break;
       default:
     }
   }
@@ -128,6 +131,19 @@ class LeakedUmap implements RuleRun {
       since: vma.origin.event.ns,
       until: event.ns,
       fromMismatch: true,
+    });
+  }
+
+  /** Its umap was still on the list when the close returned. */
+  #kept({ vma, event }: Of<'umap-kept'>): void {
+    const { ended } = vma;
+    this.#say.found({
+      message: `${place(vma)} was closed at ${at(ended?.ns ?? event.ns)}, and its umap stayed on the list of ${vma.ufile.id}: it points at memory that was given back, and the next disassociation walks it`,
+      ufile: vma.ufile.id,
+      vma: vma.id,
+      evidence: ordinals(vma.origin.event, ended, event),
+      since: ended?.ns ?? event.ns,
+      until: event.ns,
     });
   }
 
@@ -170,9 +186,9 @@ export const leakedUmap: Rule = {
   promise:
     'Every VMA with a umap was closed before its ufile was freed, its umap went with it, and no umap stayed of an mmap that failed afterwards.',
   rationale:
-    "A umap is made by rdma_umap_priv_init and given back in rdma_umap_close alone (4.20 on). One that stays on the ufile's list after its VMA is gone makes the next disassociation walk freed memory. The mm core calls the close of each VMA that lived. It calls none for an mmap that fails: a driver whose mmap fails after its rdma_user_mmap_io returned 0 leaves such a umap behind. A ufile is freed (ib_uverbs_release_file) when the last struct file reference is gone, and each VMA holds one.",
+    "A umap is made by rdma_umap_priv_init and given back in rdma_umap_close alone (4.20 on). One that stays on the ufile's list after its VMA is gone makes the next disassociation walk freed memory, and zap whatever range it reads there: seen on 6.12 with a close that left it, the kernel crashed before the zap returned. So when the close of a VMA returns, no neighbour in the list may point at a umap of this VMA. The mm core calls the close of each VMA that lived. It calls none for an mmap that fails: a driver whose mmap fails after its rdma_user_mmap_io returned 0 leaves such a umap behind. A ufile is freed (ib_uverbs_release_file) when the last struct file reference is gone, and each VMA holds one.",
   reserve:
-    'A disassociation may meet a umap whose close has begun (munmap closes under the mmap_lock held for reading): only a close that was over counts. A VMA that turns out to be gone in another way (a new VMA has its pointer or its address) is no violation but a mismatch: missing evidence. VMAs from before the trace do not count.',
+    'A disassociation may meet a umap whose close has begun (munmap closes under the mmap_lock held for reading): only a close that was over counts. A VMA that turns out to be gone in another way (a new VMA has its pointer or its address) is no violation but a mismatch: missing evidence. VMAs from before the trace do not count. Where umap_kept could not be traced, a umap that outlives its VMA is convicted when a disassociation comes upon it.',
   needs: ['mmap_io', 'mmap', 'umap_open', 'umap_close', 'ufile_open', 'ufile_close', 'ufile_free', 'zap'],
   lacks: null,
   example:

@@ -8,59 +8,91 @@ type Zapped = Extract<Change, { what: 'vma-zapped' }>;
 type Audited = Extract<Change, { what: 'vma-audited' }>;
 
 /** What is wrong with a zap; null when it cleared the whole VMA. */
-function shortcoming(event: ZapEvent): string | null {
-  const { address, size, start, end, flags } = event;
+function shortcoming({ address, size, start, end, flags }: ZapEvent): string | null {
   if (!has(flags, VM_PFNMAP | VM_MIXEDMAP)) {
     return `the VMA was not VM_PFNMAP (vm_flags 0x${flags}), so the zap did nothing`;
   }
-  const bytes = `${size} bytes from 0x${address.toString(16)}, of its ${end - start} bytes from 0x${start.toString(16)}`;
+  const asked = `${size} bytes from 0x${address.toString(16)}`;
+  const all = `${end - start} bytes from 0x${start.toString(16)}`;
   if (address < start || address + size > end) {
-    return `it was asked for ${bytes}: a range that is not inside the VMA is not zapped at all`;
+    return `it was asked for ${asked}, and the VMA has ${all}: a range that is not inside the VMA is not zapped at all`;
   }
-  return address === start && size === end - start ? null : `it covered ${bytes}`;
+  return address === start && size === end - start ? null : `it covered ${asked}, of the VMA's ${all}`;
+}
+
+/** A zap by a disassociation. */
+interface Zap {
+  readonly by: Disassociation;
+  readonly event: ZapEvent;
+  /** What is wrong with it; null: nothing that can be seen of it. */
+  readonly why: string | null;
 }
 
 class ZapShort implements RuleRun {
   readonly #say: Say;
-  /** Zapped by this disassociation, as it seemed whole. */
-  readonly #zapped = new Map<Vma, { readonly by: Disassociation; readonly event: ZapEvent }>();
+  /** The last of each VMA that lives and whose page tables have not been read since. */
+  readonly #zaps = new Map<Vma, Zap>();
 
   constructor(say: Say) {
     this.#say = say;
   }
 
   see(change: Change): void {
-    if (change.what === 'vma-zapped') this.#zap(change);
-    if (change.what === 'vma-audited') this.#audited(change);
-    if (change.what === 'vma-ended') this.#zapped.delete(change.vma);
+    switch (change.what) {
+      case 'vma-zapped':
+        this.#zapped(change);
+        break;
+      case 'vma-audited':
+        this.#settle(change.vma, change);
+        break;
+      case 'vma-ended':
+        this.#settle(change.vma, null);
+        break;
+      default:
+    }
   }
 
-  #zap({ vma, event, disassociation: by }: Zapped): void {
+  finish(): void {
+    for (const vma of [...this.#zaps.keys()]) this.#settle(vma, null);
+  }
+
+  #zapped({ vma, event, disassociation: by }: Zapped): void {
     if (by === null || event.what !== 'zap') return;
-    const why = shortcoming(event);
-    if (why === null) this.#zapped.set(vma, { by, event });
-    else this.#found(vma, by, event, why, event.ns);
+    this.#settle(vma, null);
+    this.#zaps.set(vma, { by, event, why: shortcoming(event) });
   }
 
-  /** Page tables that map the device after a zap, whatever the zap looked like. */
-  #audited({ vma, event, device, pages, delay }: Audited): void {
-    const zapped = this.#zapped.get(vma);
-    if (zapped === undefined || device === 0) return;
-    this.#zapped.delete(vma);
-    const why = `${device} of its ${counted(pages, 'page')} still map device memory ${lasting(delay)} after it`;
-    this.#found(vma, zapped.by, zapped.event, why, event.ns, event.n);
-  }
-
-  #found(vma: Vma, by: Disassociation, event: ZapEvent, why: string, until: number, proof?: number): void {
+  /** Page tables that map the device after a zap convict it, whatever it looked like. */
+  #settle(vma: Vma, audit: Audited | null): void {
+    const zap = this.#zaps.get(vma);
+    this.#zaps.delete(vma);
+    const mapped = audit === null ? 0 : audit.device;
+    if (zap === undefined || (zap.why === null && mapped === 0)) return;
+    const { by, event, why } = zap;
+    const reasons = why === null ? [] : [why];
+    if (audit !== null && mapped > 0) {
+      reasons.push(
+        `${mapped} of its ${counted(audit.pages, 'page')} still map device memory ${lasting(audit.delay)} after it`,
+      );
+    }
     this.#say.found({
-      message: `the zap of ${place(vma)} by ${run(by)}, at ${at(event.ns)} did not clear it: ${why}. ${who(vma.mm)} can still reach the device`,
+      message: `the zap of ${place(vma)} by ${run(by)}, at ${at(event.ns)} did not clear it: ${reasons.join('; ')}. ${reach(vma, audit)}`,
       ufile: vma.ufile.id,
       vma: vma.id,
-      evidence: [...ordinals(by.zapping, event), ...(proof === undefined ? [] : [proof])],
+      evidence: ordinals(by.zapping, event, mapped > 0 ? audit?.event : null),
       since: beginning(by)?.ns ?? event.ns,
-      until,
+      until: mapped > 0 && audit !== null ? audit.event.ns : event.ns,
     });
   }
+}
+
+/** What a process can do after a zap that did not clear its VMA. */
+function reach({ mm }: Vma, audit: Audited | null): string {
+  if (audit === null || (audit.unknown > 0 && audit.device === 0))
+    return `${who(mm)} may still reach the device`;
+  return audit.device > 0
+    ? `${who(mm)} can still reach the device`
+    : `All the same, ${lasting(audit.delay)} after it no page of ${who(mm)} mapped the device`;
 }
 
 export const zapShort: Rule = {
@@ -74,7 +106,7 @@ export const zapShort: Rule = {
   needs: ['zap', 'zapping_begin', 'zapping_end'],
   lacks: null,
   example:
-    'the zap of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) by D1, the removal of rxe0, at +1.204602 s did not clear it: it covered 8192 bytes from 0x7f31c5a00000, of its 16384 bytes from 0x7f31c5a00000. pid 312 (unplug) can still reach the device',
+    "the zap of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) by D1, the removal of rxe0, at +1.204602 s did not clear it: it covered 8192 bytes from 0x7f31c5a00000, of the VMA's 16384 bytes from 0x7f31c5a00000; 2 of its 4 pages still map device memory 12.0 ms after it. pid 312 (unplug) can still reach the device",
   sees: ['vma-zapped', 'vma-audited', 'vma-ended'],
   start: (say) => new ZapShort(say),
 };

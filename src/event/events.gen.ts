@@ -408,6 +408,19 @@ export interface UmapCloseEvent extends EventHead {
   readonly ufile: string;
 }
 
+/** a VMA was closed, and its umap is still on its ufile's list when that returns */
+export interface UmapKeptEvent extends EventHead {
+  readonly what: 'umap_kept';
+  /** the VMA that was closed (kernel address, hex digits; `0` is NULL) */
+  readonly vma: string;
+  /** its address space (kernel address, hex digits; `0` is NULL) */
+  readonly mm: string;
+  /** its umap (kernel address, hex digits; `0` is NULL) */
+  readonly umap: string;
+  /** the ufile (kernel address, hex digits; `0` is NULL) */
+  readonly ufile: string;
+}
+
 /** a page was touched for the first time after a zap (or never had been mapped) */
 export interface UmapFaultEvent extends EventHead {
   readonly what: 'umap_fault';
@@ -482,6 +495,7 @@ export type UmapEvent =
   | UfileFreeEvent
   | UmapOpenEvent
   | UmapCloseEvent
+  | UmapKeptEvent
   | UmapFaultEvent
   | ZapEvent;
 
@@ -1579,6 +1593,41 @@ export const EVENTS: readonly EventDeclaration[] = [
     ]
   },
   {
+    "name": "umap_kept",
+    "tag": "CK",
+    "text": "a VMA was closed, and its umap is still on its ufile's list when that returns",
+    "functions": [
+      "rdma_umap_close"
+    ],
+    "without": "a umap that outlives its VMA is seen only if a disassociation comes upon it and lives",
+    "fields": [
+      {
+        "name": "vma",
+        "type": "ptr",
+        "text": "the VMA that was closed",
+        "since": 1
+      },
+      {
+        "name": "mm",
+        "type": "ptr",
+        "text": "its address space",
+        "since": 1
+      },
+      {
+        "name": "umap",
+        "type": "ptr",
+        "text": "its umap",
+        "since": 1
+      },
+      {
+        "name": "ufile",
+        "type": "ptr",
+        "text": "the ufile",
+        "since": 1
+      }
+    ]
+  },
+  {
     "name": "umap_fault",
     "tag": "T",
     "text": "a page was touched for the first time after a zap (or never had been mapped)",
@@ -1771,6 +1820,8 @@ export function decodeFields(h: Head, w: Words): UmapEvent {
       return { what: 'umap_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), umap: w.digits(), inherited: w.digits(), parent: w.digits(), pmm: w.digits(), pstart: w.number(), pend: w.number(), ufile: w.digits() };
     case 0x4320: // C
       return { what: 'umap_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), umap: w.digits(), users: w.number(), ufile: w.digits() };
+    case 0x434b: // CK
+      return { what: 'umap_kept', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), umap: w.digits(), ufile: w.digits() };
     case 0x5420: // T
       return { what: 'umap_fault', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), address: w.number(), flags: w.digits(), ret: w.digits(), umap: w.digits(), ufile: w.digits() };
     case 0x5a20: // Z

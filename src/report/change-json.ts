@@ -107,6 +107,8 @@ function otherJson(change: OtherChange): ChangeJson {
       const waited = change.known ? { pid: change.event.pid, comm: change.event.comm } : null;
       return { what: change.what, took: change.took, waited };
     }
+    case 'umap-kept':
+      return { what: change.what, ...ofVma(change.vma) };
     case 'mismatch':
       return { what: change.what, vma: change.vma?.id ?? null, message: change.message };
     case 'stack-seen':

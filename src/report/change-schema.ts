@@ -145,6 +145,7 @@ export const changeSchema = v.variant('what', [
   vmaZapped,
   vmaTouched,
   v.object({ ...literal('vma-ended'), ...ofVma }),
+  v.object({ ...literal('umap-kept'), ...ofVma }),
   vmaAudited,
   auditFailed,
   disassociationRequest,

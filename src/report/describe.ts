@@ -13,7 +13,7 @@ type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 type UfileChange = Extract<Change, { what: `ufile-${string}` | 'ucontext-ended' | 'mmap-failed' }>;
 type VmaChange = Exclude<
   Change,
-  UfileChange | BlockChange | Of<'gap' | 'forked' | 'mismatch' | 'audit-failed' | 'stack-seen'>
+  UfileChange | BlockChange | Of<'gap' | 'forked' | 'mismatch' | 'audit-failed' | 'stack-seen' | 'umap-kept'>
 >;
 
 /** Where the process of an address space is. */
@@ -150,6 +150,11 @@ function ufileLine(change: UfileChange): Line {
   return { ns: change.event.ns, who: actor(change.event), rail: ' ', name, parts: ufileParts(change) };
 }
 
+function keptLine({ event, vma }: Of<'umap-kept'>): Line {
+  const parts: Part[] = [['alarm', `closed, and its umap stayed on the list of ${vma.ufile.id}`]];
+  return { ns: event.ns, who: actor(event), rail: ' ', name: vma.id, parts };
+}
+
 function mismatchLine({ event, vma, message }: Of<'mismatch'>): Line {
   const parts: Part[] = [['doubt', `does not fit: ${escapeText(message)}`]];
   return { ns: event.ns, who: actor(event), rail: ' ', name: vma?.id ?? '', parts };
@@ -237,6 +242,8 @@ export class Describer {
         return [gapLine(change.gap)];
       case 'mismatch':
         return [mismatchLine(change)];
+      case 'umap-kept':
+        return [keptLine(change)];
       case 'audit-failed':
         return [auditFailedLine(change)];
       case 'forked':

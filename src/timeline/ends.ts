@@ -1,4 +1,4 @@
-import type { DriverCloseEvent, UmapCloseEvent } from '../event/events.gen.ts';
+import type { DriverCloseEvent, UmapCloseEvent, UmapKeptEvent } from '../event/events.gen.ts';
 import type { Parts } from './parts.ts';
 import { findVma } from './strangers.ts';
 import type { LiveVma } from './vma.ts';
@@ -15,6 +15,17 @@ export function closed(parts: Parts, event: UmapCloseEvent | DriverCloseEvent): 
   if (event.start === event.end) splitFailed(parts, event, vma);
   else vmas.check(vma, event, event);
   vmas.end(vma, event);
+  parts.closing.enter(event.tid, vma);
+}
+
+/** A close has returned without taking the umap off the ufile's list. */
+export function umapKept({ closing, changes }: Parts, event: UmapKeptEvent): void {
+  const vma = closing.of(event);
+  if (vma !== undefined) changes.tell({ what: 'umap-kept', event, vma });
+  else {
+    const message = 'a umap stayed on the list when its VMA was closed, and that close was not seen';
+    changes.tell({ what: 'mismatch', event, vma: null, message });
+  }
 }
 
 /** __split_vma undoes itself, with an empty range (6.1): the parent has its range back. */

@@ -185,6 +185,8 @@ export type Change =
       readonly outcome: 'dummy' | 'sigbus' | 'oom';
     }
   | { readonly what: 'vma-ended'; readonly event: UmapEvent; readonly vma: Vma }
+  /** Its close has returned, and its umap is still on the ufile's list. */
+  | { readonly what: 'umap-kept'; readonly event: UmapEvent; readonly vma: Vma }
   /** Its page tables were read after a disassociation: pages by what they map. */
   | {
       readonly what: 'vma-audited';

@@ -1,5 +1,6 @@
 import type { Cgroups } from './cgroups.ts';
 import type { Changes } from './changes.ts';
+import type { Closing } from './closing.ts';
 import type { Disassociations } from './disassociations.ts';
 import type { Mms } from './mms.ts';
 import type { Parents } from './parents.ts';
@@ -14,6 +15,7 @@ export interface Parts {
   readonly ufiles: Ufiles;
   readonly mms: Mms;
   readonly vmas: Vmas;
+  readonly closing: Closing;
   readonly parents: Parents;
   readonly disassociations: Disassociations;
   readonly stacks: Stacks;

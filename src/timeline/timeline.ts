@@ -2,9 +2,10 @@ import type { ForkEvent, UmapEvent } from '../event/events.gen.ts';
 import { audited, auditFailed } from './audit.ts';
 import { Cgroups } from './cgroups.ts';
 import { Changes } from './changes.ts';
+import { Closing } from './closing.ts';
 import { driverCopied, driverOpen, umapOpen } from './copies.ts';
 import { Disassociations } from './disassociations.ts';
-import { closed } from './ends.ts';
+import { closed, umapKept } from './ends.ts';
 import { completes, type Held, HeldEvents } from './held.ts';
 import { mmap, mmapFailed, mmapIo } from './mmaps.ts';
 import { Mms } from './mms.ts';
@@ -43,7 +44,8 @@ export class Timeline {
     const parents = new Parents(mms, pageSize);
     const disassociations = new Disassociations(changes);
     const stacks = new Stacks(changes);
-    this.#parts = { changes, mms, vmas, ufiles, parents, disassociations, stacks, ram: new Ram(), cgroups };
+    const [ram, closing] = [new Ram(), new Closing()];
+    this.#parts = { changes, mms, vmas, ufiles, parents, disassociations, closing, stacks, ram, cgroups };
   }
 
   /** Ufiles that have not been freed, in order of their ids. */
@@ -119,6 +121,9 @@ export class Timeline {
       case 'umap_close':
       case 'driver_close':
         closed(parts, event);
+        break;
+      case 'umap_kept':
+        umapKept(parts, event);
         break;
       case 'umap_fault':
         touched(parts, event);

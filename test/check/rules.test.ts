@@ -151,6 +151,20 @@ describe('zap-short', () => {
     );
   });
 
+  test.each([
+    [[], 'pid 1 (p1) may still reach the device'],
+    [
+      [{ vma: 'V1', device: 2, absent: 2 }],
+      '2 of its 4 pages still map device memory 42.0 ms after it. pid 1',
+    ],
+    [[{ vma: 'V1', unknown: 4 }], 'pid 1 (p1) may still reach the device'],
+    [[{ vma: 'V1', absent: 4 }], 'All the same, 42.0 ms after it no page of pid 1'],
+  ])('says of a short zap what the page tables do: %j', (audits, words) => {
+    const outcome = judge(text, { audits, change: changeZap(({ size }) => ({ size: size / 2 })) });
+    expect(short(outcome)).toBe('violation | zap-short violation V1');
+    expect(outcome.findings[0]?.message).toContain(words);
+  });
+
   test('does not mind what was missed before the disassociation', () => {
     const change = (events: readonly UmapEvent[]): UmapEvent[] =>
       changeZap(({ size }) => ({ size: size / 2 }))(lost((event) => event.what === 'ufile_open')(events));
@@ -311,6 +325,29 @@ describe('leaked-umap', () => {
     const outcome = judge(text, { change });
     expect(short(outcome)).toMatch(/^violation \| leaked-umap violation V\d$/);
     expect(outcome.findings[0]?.message).toContain('had stayed on the list');
+  });
+});
+
+describe('a close that leaves its umap on the list', () => {
+  const text = 'P1 open U1 | P1 mmap A 4p | P1 munmap A+1 1p | remove';
+  const kept = (events: readonly UmapEvent[]): UmapEvent[] => {
+    const closed = events.find(({ what }) => what === 'umap_close');
+    if (closed?.what !== 'umap_close') throw new Error('no such event');
+    const { vma, mm, umap, ufile } = closed;
+    const told = { ...closed, what: 'umap_kept', vma, mm, umap, ufile } as const;
+    return renumber(events.flatMap((event) => (event === closed ? [event, told] : [event])));
+  };
+
+  test('is a leaked umap, whatever comes later', () => {
+    const outcome = judge(text, { change: kept });
+    expect(short(outcome)).toMatch(/^violation \| leaked-umap violation V\d$/);
+    expect(outcome.findings[0]?.message).toContain('stayed on the list of U1');
+  });
+
+  test('is missing evidence when the close itself was lost', () => {
+    const change = (events: readonly UmapEvent[]): UmapEvent[] =>
+      lost(({ what }) => what === 'umap_close')(kept(events));
+    expect(short(judge(text, { change }))).toBe('inconclusive');
   });
 });
 

@@ -97,7 +97,10 @@ async function judge(trial: Trial, { result, truth, recording }: Traced): Promis
     recording,
     findings.filter(({ rule }) => rule === conviction?.rule),
   );
-  const wrong = conviction === null ? notAcquitted(checked) : notConvicted(conviction, checked, named, truth);
+  const wrong = [
+    ...surplus(trial, checked),
+    ...(conviction === null ? [] : misnamed(conviction, named, truth)),
+  ];
   return { trial, verdict: checked.verdict, findings, named, wrong: [...failed, ...wrong], recording };
 }
 
@@ -122,48 +125,33 @@ async function placesOf(recording: string, findings: readonly Finding[]): Promis
   });
 }
 
-/** What speaks against an acquittal. */
-function notAcquitted({ findings, missing, verdict, status }: Checked): string[] {
-  const wrong = findings
-    .filter(({ severity }) => severity !== 'info')
-    .map(({ severity, rule, message }) => `${severity} of ${rule}: ${message}`);
-  if (verdict !== 'pass' || status !== 0) wrong.push(`the verdict is ${verdict} (exit code ${status})`);
-  return verdict === 'pass' ? wrong : [...wrong, ...missing.map(({ what }) => `missing: ${what}`)];
+/** What the real command says besides what it should: the verdict with its exit code, and findings of other rules. */
+function surplus({ conviction, verdict }: Trial, checked: Checked): string[] {
+  const others = checked.findings.filter(
+    ({ severity, rule }) =>
+      severity !== 'info' && !(severity === conviction?.severity && rule === conviction.rule),
+  );
+  const wrong = others.map(({ severity, rule, message }) => `${severity} of ${rule}: ${message}`);
+  if (checked.verdict === verdict && checked.status === EXIT_OF[verdict]) return wrong;
+  const missing = checked.missing.map(({ what }) => `missing: ${what}`);
+  return [...wrong, `the verdict is ${checked.verdict} (exit code ${checked.status})`, ...missing];
 }
+
+const EXIT_OF = { pass: 0, violation: 1, vacuous: 3 } as const;
 
 const placeText = ({ pid, start, end }: MappedRange): string =>
   `${(end - start) / PAGE}p at 0x${start.toString(16)} of pid ${pid}`;
 
-/** What is not as the conviction should be. */
-function notConvicted(
-  { rule, severity, vmas }: Conviction,
-  { findings, verdict, status, missing }: Checked,
-  named: readonly Named[],
-  truth: Truth,
-): string[] {
-  const wrong: string[] = [];
+/** In what the findings of the expected rule do not name the VMAs and processes that the workload tells. */
+function misnamed({ rule, vmas }: Conviction, named: readonly Named[], truth: Truth): string[] {
   const wanted = vmas(truth).map(placeText);
   const told = named.map(placeText);
-  if (wanted.length === 0) wrong.push('the workload did not tell which VMAs are to be named');
-  wrong.push(
+  return [
+    ...(wanted.length === 0 ? ['the workload did not tell which VMAs are to be named'] : []),
     ...wanted.filter((place) => !told.includes(place)).map((place) => `${rule} does not name ${place}`),
-  );
-  wrong.push(...told.filter((place) => !wanted.includes(place)).map((place) => `${rule} names ${place}`));
-  wrong.push(
+    ...told.filter((place) => !wanted.includes(place)).map((place) => `${rule} names ${place}`),
     ...named.filter(({ inWords }) => !inWords).map(({ vma }) => `the finding about ${vma} names no process`),
-  );
-  for (const other of findings.filter((each) => each.severity !== 'info')) {
-    if (other.rule === rule && other.severity === severity) continue;
-    wrong.push(`${other.severity} of ${other.rule}: ${other.message}`);
-  }
-  const expected = severity === 'violation' ? ['violation', 1] : ['pass', 0];
-  if (verdict !== expected[0] || status !== expected[1]) {
-    wrong.push(
-      `the verdict is ${verdict} (exit code ${status})`,
-      ...missing.map(({ what }) => `missing: ${what}`),
-    );
-  }
-  return wrong;
+  ];
 }
 
 /** A line of the table that npm run mutants prints: kernel, rule, severity, process and VMAs; then what is wrong. */

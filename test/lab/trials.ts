@@ -9,6 +9,8 @@ export interface Trial {
   readonly workload: readonly string[];
   /** null: of nothing. */
   readonly conviction: Conviction | null;
+  /** A warning is no broken promise; vacuous: there is no disassociation. */
+  readonly verdict: 'pass' | 'violation' | 'vacuous';
   /** Lines of the kernel log that tell of a failure and are expected. Such a kernel gets a boot of its own. */
   readonly complaints?: RegExp;
 }
@@ -39,11 +41,18 @@ const ofParent = (truth: Truth): MappedRange[] => {
   const parent = truth.did.find(({ what }) => what === 'fork')?.pid;
   return mappedBefore(truth).filter(({ pid }) => pid === parent);
 };
+const ofChild = (truth: Truth): MappedRange[] => {
+  const child = truth.did.find(({ what }) => what === 'fork')?.child;
+  return mappedBefore(truth).filter(({ pid }) => pid === child);
+};
 const ofSeveralPages = (truth: Truth): MappedRange[] =>
   mappedBefore(truth).filter(({ start, end }) => end - start > PAGE);
 
 /** What the last mmap that succeeded mapped. */
 const mappedLast = ({ did }: Truth): MappedRange[] => did.filter(isRange('mmap')).slice(-1).map(toRange);
+/** What was unmapped, each a whole VMA. */
+const unmapped = ({ did }: Truth): MappedRange[] => did.filter(isRange('munmap')).map(toRange);
+
 const rangeLine = v.object({ pid: v.number(), start: v.string(), end: v.string() });
 const isRange =
   (wanted: string) =>
@@ -60,12 +69,18 @@ const trial = (
   rule: string,
   vmas: Conviction['vmas'],
   severity: Conviction['severity'] = 'violation',
-): Trial => ({ kernel, workload: workload.split(' '), conviction: { rule, severity, vmas } });
+): Trial => ({
+  kernel,
+  workload: workload.split(' '),
+  conviction: { rule, severity, vmas },
+  verdict: severity === 'violation' ? 'violation' : 'pass',
+});
 
-const acquittal = (kernel: string, workload: string): Trial => ({
+const acquittal = (kernel: string, workload: string, verdict: Trial['verdict'] = 'pass'): Trial => ({
   kernel,
   workload: workload.split(' '),
   conviction: null,
+  verdict,
 });
 
 /** The kernel's own module. */
@@ -74,17 +89,20 @@ export const STOCK = 'stock';
 export const REBUILT = 'rebuilt';
 
 export const TRIALS: readonly Trial[] = [
-  acquittal(STOCK, 'unplug'),
+  acquittal(STOCK, 'unplug --hold 8'),
   acquittal(STOCK, 'parts'),
+  acquittal(STOCK, 'parts --entry --stay', 'vacuous'),
   acquittal(STOCK, 'late-mmap'),
   acquittal(REBUILT, 'unplug'),
   trial('first-mm-only', 'unplug', 'zap-missed', ofParent),
   trial('half-zapped', 'unplug', 'zap-short', ofSeveralPages),
   trial('zap-too-long', 'unplug', 'zap-short', mappedBefore),
   trial('split-unlisted', 'parts', 'zap-missed', mappedBefore),
+  trial('fork-untracked', 'unplug --hold 8', 'escaped', ofChild),
   trial('sigbus', 'unplug', 'sigbus-after-zap', mappedBefore, 'warning'),
   trial('zap-late', 'unplug', 'teardown-order', mappedBefore),
   trial('mmap-unchecked', 'late-mmap', 'map-after-remove', mappedLast),
+  trial('part-kept', 'parts --entry --stay', 'leaked-umap', unmapped),
   {
     ...trial('not-pfnmap', 'unplug', 'zap-short', mappedBefore),
     complaints: /BUG: Bad page map in process /,

@@ -74,6 +74,8 @@ function step(change: Change): string | null {
       return `mismatch: ${change.message}`;
     case 'vma-audited':
       return `audit ${change.vma.id} ${change.device} of ${change.pages}`;
+    case 'umap-kept':
+      return `kept ${change.vma.id}`;
     case 'audit-failed':
       return 'audit failed';
     case 'stack-seen':

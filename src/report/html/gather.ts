@@ -128,7 +128,7 @@ export class Gatherer {
       this.#vmas.add(vma);
     }
     this.#ufiles.add(vma.ufile);
-    this.#entries.add(change, vma);
+    if (change.what !== 'umap-kept') this.#entries.add(change, vma);
   }
 
   #disassociation(change: Extract<Change, { disassociation: Disassociation | null }>): void {
