@@ -1,11 +1,25 @@
 /** umaptrace probes: the probe plan for this kernel, and the program made from it. */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { bpftraceVersion, bufferPages, findBpftrace, listIterators } from '../capture/bpftrace.ts';
+import {
+  bpftraceVersion,
+  bufferPages,
+  findBpftrace,
+  listIterators,
+  takesConfig,
+} from '../capture/bpftrace.ts';
 import { now } from '../capture/clock.ts';
 import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
-import { makePlan, missingEvents, type Plan, WANTED_SYMBOLS, withoutAudit } from '../plan/plan.ts';
+import {
+  makePlan,
+  methodFor,
+  missingEvents,
+  type Plan,
+  type PlanOptions,
+  WANTED_SYMBOLS,
+  withoutAudit,
+} from '../plan/plan.ts';
 import { environment, iteratorProgram, makeProgram, type Program } from '../plan/program.ts';
 import { jsonLine } from '../recording/format.ts';
 import { jsonDocument } from '../report/write-json.ts';
@@ -65,6 +79,15 @@ function headComment({ release, arch }: Kernel, { env }: Program): string {
 `;
 }
 
+/** What the bpftrace that is there can do; without one, what a new one could. */
+async function abilities(kernel: Kernel): Promise<PlanOptions> {
+  const bpftrace = await findBpftrace().catch(() => undefined);
+  if (bpftrace === undefined) return {};
+  const env = environment(kernel);
+  const [iterators, config] = await Promise.all([listIterators(bpftrace, env), takesConfig(bpftrace, env)]);
+  return { iterators, method: methodFor(kernel, config) };
+}
+
 /** The probes verb's command. */
 export function probesVerb(context: Context): CommandUnknownOpts {
   return new Command('probes')
@@ -76,11 +99,7 @@ export function probesVerb(context: Context): CommandUnknownOpts {
     .addHelpText('after', EXAMPLES)
     .action(async (options) => {
       const kernel = runningKernel(WANTED_SYMBOLS);
-      const iterators = await findBpftrace().then(
-        (path) => listIterators(path, environment(kernel)),
-        () => undefined,
-      );
-      const plan = makePlan(kernel, { iterators });
+      const plan = makePlan(kernel, await abilities(kernel));
       if (options.program === true)
         context.stdout.write(await programText(kernel, withoutAudit(plan, 'plain bpftrace does not run it')));
       else if (options.audit === true) context.stdout.write(plan.audits.map(iteratorProgram).join('\n'));

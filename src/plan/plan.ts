@@ -72,6 +72,15 @@ function hasModuleTypes(kernel: Kernel): boolean {
 /** Whether the bpftrace that a method is for has a config block (from 0.20 on). */
 const hasConfig = (method: Method): boolean => method === 'fentry' || method === 'kprobe';
 
+/**
+ * The best method that a bpftrace can take.
+ * @param config whether it has config blocks; undefined when that is not known: a new one is taken for granted
+ */
+export function methodFor(kernel: Kernel, config = true): Method {
+  const methods = methodsFor(kernel);
+  return methods.find((method) => hasConfig(method) === config) ?? methods[0];
+}
+
 /** What bpftrace calls a trampoline probe. */
 const KEYWORDS = {
   fentry: { fentry: 'fentry', fexit: 'fexit' },

@@ -81,6 +81,9 @@ function provable(
  */
 const CONFIG = 'config = {\n  on_stack_limit = 256\n}\n';
 
+/** A program that ends at once, where bpftrace has config blocks. */
+export const CONFIG_TRIAL = `${CONFIG}BEGIN { exit(); }`;
+
 /**
  * Environment that bpftrace needs. Where the kernel has no BTF of modules (5.10), bpftrace up to 0.17 takes it to have none
  * at all, and asks for kernel headers, unless it is told. Told elsewhere, it does not read the BTF of modules (0.17 on 6.1), or

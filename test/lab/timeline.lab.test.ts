@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, openLab } from '../../lab/boot.ts';
 import { showProgress } from '../../lab/progress.ts';
 import { doctorSchema } from '../../src/report/doctor.ts';
 import { atSchema, timelineSchema } from '../../src/report/schema.ts';
 import { compareBtf } from './btf.ts';
 import { kernels } from './kernels.ts';
+import { plainTrace } from './plain.ts';
 import { check, record, report, type Traced } from './traced.ts';
 import { compareMoment, type MappedRange, type MapsTruth } from './truth.ts';
 
@@ -58,6 +59,9 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
     lab = await openLab({ kernel, progress: showProgress() });
   });
   afterAll(() => lab?.close());
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await lab.run(['rxe-device', 'restart']);
+  });
 
   it('doctor: nothing is missing; how what was mapped before is listed', async () => {
     const { status, stdout, stderr } = await lab.run(['umaptrace', 'doctor', '--json']);
@@ -111,6 +115,19 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
     await expect(
       compareAll({ ...traced, truth: { ...traced.truth, maps: planted(traced) } }),
     ).rejects.toThrow(/missing/);
+  });
+
+  it('plain bpftrace runs the program that is printed for it, and tells the same', async () => {
+    const run = await lab.run(['sh', '-c', plainTrace('lifecycle >/dev/null || exit 96')], {
+      timeoutSeconds: 240,
+    });
+    expect(run.status, run.stderr).toBe(0);
+    const shapesOf = async (name: string) =>
+      vmasOf(await timelineOf(join(lab.share, `${name}.rec`))).map(({ id, kind, state, origin, history }) => [
+        ...[id, kind, state, origin.cause, origin.parent],
+        history.map(({ what }) => what),
+      ]);
+    expect(await shapesOf('plain')).toEqual(await shapesOf('lifecycle'));
   });
 
   it('handed-fd: a process that did not open the ufile maps it and outlives the opener', async () => {

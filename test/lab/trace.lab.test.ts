@@ -6,10 +6,10 @@ import { type Lab, openLab } from '../../lab/boot.ts';
 import { DEFAULT_KERNEL } from '../../lab/kernels.ts';
 import { showProgress } from '../../lab/progress.ts';
 import { siwModule } from '../../lab/siw.ts';
-import { READY_FUNCTION, READY_TAG } from '../../src/plan/program.ts';
 import { timelineSchema } from '../../src/report/schema.ts';
 import { launchChromium, openReport } from '../chromium.ts';
 import { expectNoControls, expectNoMarkup } from './inert.ts';
+import { plainTrace } from './plain.ts';
 import { check, record, report } from './traced.ts';
 
 const psSchema = v.object({
@@ -281,18 +281,7 @@ describe('cgroups', () => {
 
 describe('plain bpftrace', () => {
   it('with the program of probes --program tells the same VMAs', async () => {
-    const told = `grep '^${READY_TAG} ' /share/plain.rec`;
-    const ask = 'cat /proc/version >/dev/null; sleep 0.2';
-    const traced = `
-      umaptrace probes --program >/share/plain.bt || exit 98
-      LINE=$(sed -n 's/^ \\*   \\(.*bpftrace -q \\)umaptrace.bt .*/\\1/p' /share/plain.bt)
-      sh -c "exec env $LINE /share/plain.bt" >/share/plain.rec & PLAIN=$!
-      until [ $(${told} | grep -o '[^ ]*$' | sort -u | wc -l) -eq $(grep -c ':${READY_FUNCTION}$' /share/plain.bt) ]; do
-        kill -0 $PLAIN || exit 97; ${ask}; done
-      ${START}
-      lifecycle >/dev/null || exit 96
-      for i in 1 2 3; do SEEN=$(${told} | wc -l); until [ $(${told} | wc -l) -gt $SEEN ]; do ${ask}; done; done
-      kill -TERM $PLAIN; wait $PLAIN; kill -HUP $TRACE; wait $TRACE`;
+    const traced = `${plainTrace(`${START} lifecycle >/dev/null || exit 96`)}; kill -HUP $TRACE; wait $TRACE`;
     const result = await script(traced, 'own');
     expect(result.status, result.stderr).toBe(0);
     const vmasOf = async (name: string) => {
