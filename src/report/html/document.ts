@@ -41,7 +41,7 @@ const legend = (): string => {
 };
 
 const TOOLS = `<div class="tools" role="toolbar" aria-label="Timeline">
-<input id="search" type="search" placeholder="pid, comm, address, V7" aria-label="Search by pid, comm, address or name" spellcheck="false">
+<input id="search" type="search" placeholder="pid, comm, cgroup, address, V7" aria-label="Search by pid, comm, cgroup, address or name" spellcheck="false">
 <button id="before" title="Previous match">↑</button><button id="after" title="Next match">↓</button>
 <output id="matches"></output>
 <span class="grow"></span>

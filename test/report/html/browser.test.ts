@@ -84,6 +84,7 @@ describe('the page of unplug', () => {
     const before = await colour(page, other.x + 40, other.y + 3);
     await click(page, 3);
     expect(await details(page)).toMatch(/V3\s+unplug\[313\]/);
+    expect(await details(page)).toMatch(/cgroup\s+4712, path not known/i);
     expect(await details(page)).toMatch(
       /fork of V1[\s\S]*zap 0x7f31c5a00000 4p[\s\S]*wrote 0x7f31c5a01000\s+SIGBUS[\s\S]*exit/,
     );
@@ -139,6 +140,7 @@ describe('the page of unplug', () => {
   it.each([
     ['313', '2 VMAs'],
     ['UNPLUG', '4 VMAs'],
+    ['/Test.slice', '2 VMAs'],
     ['0x7f31c5a05000', '2 VMAs'],
     ['v4', '1 VMA'],
     ['nothing', '0 VMAs'],
