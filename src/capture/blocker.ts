@@ -25,25 +25,27 @@ const read = (path: string): string => {
 const functionsOf = (stack: string): string[] =>
   Array.from(stack.matchAll(/^\[<[^>]*>\] (\w+)/gm), ([, name = '']) => name).slice(0, 6);
 
+/** Whether reading a process's command line does not come to an end. */
+async function isStuck(proc: string, pid: string): Promise<boolean> {
+  const words = ['cat', `${proc}/${pid}/cmdline`];
+  const { timedOut } = await run(words, { stdin: 'ignore', timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
+  return timedOut;
+}
+
 /**
- * The first process whose mmap_lock cannot be had, by doing what waits for it; null when there is none, or when there are
- * too many processes to come to it in time.
+ * The first process whose mmap_lock cannot be had, by doing what waits for it, twice; null when there is none, or when there
+ * are too many processes to come to it in time.
  * @param proc where procfs is
+ * @param patienceMs how long to look at all of them
  */
 export async function findBlocker(proc = '/proc', patienceMs = PATIENCE_MS): Promise<Blocker | null> {
-  const reading = run(['sh', '-c', READ_ALL, proc], {
+  const { stdout, timedOut } = await run(['sh', '-c', READ_ALL, proc], {
     stdin: 'ignore',
     timeout: patienceMs,
     killSignal: 'SIGKILL',
   });
-  let latest = performance.now();
-  reading.stdout.on('data', () => {
-    latest = performance.now();
-  });
-  const { stdout, timedOut } = await reading;
   const pid = stdout.trim().split('/').at(-1) ?? '';
-  const wasStuck = timedOut && performance.now() - latest > patienceMs / 2;
-  if (!wasStuck || !/^\d+$/.test(pid)) return null;
+  if (!timedOut || !/^\d+$/.test(pid) || !(await isStuck(proc, pid))) return null;
   const comm = read(`${proc}/${pid}/comm`).replace(/\n$/, '');
   return { pid: Number(pid), comm, stack: functionsOf(read(`${proc}/${pid}/stack`)) };
 }
