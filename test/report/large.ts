@@ -2,7 +2,7 @@
 
 import { textWords } from '../../src/event/words.ts';
 import { jsonLine } from '../../src/recording/format.ts';
-import { HEADER, kernel, ORIGIN } from '../recording/sample.ts';
+import { CGROUP, HEADER, kernel, ORIGIN } from '../recording/sample.ts';
 
 const PAGE = 4096;
 const [first = '0', second = '0'] = textWords('storm', 2);
@@ -26,7 +26,7 @@ const FLAGS = '140644fb';
 /** The bytes of a recording with so many VMAs, of which a third is alive at the same time. */
 export function large(vmas: number, perProcess = 500): Buffer {
   const out = new Lines();
-  out.tell('FO', 0, 100, 0, UFILE, RDEV);
+  out.tell('FO', 0, 100, 0, UFILE, RDEV, CGROUP);
   const place = (vma: number) => {
     const start = 0x7f00_0000_0000 + (vma % perProcess) * 4 * PAGE;
     const mm = kernel(0x10_0000 + Math.floor(vma / perProcess) * 0x1000);
@@ -57,6 +57,7 @@ export function large(vmas: number, perProcess = 500): Buffer {
         umap,
         '0',
         pid,
+        CGROUP,
       );
     }
     const old = now - life;
