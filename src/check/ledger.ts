@@ -12,6 +12,8 @@ const SLACK = 1e6;
 const TAIL = 1e9;
 /** Mismatches, and births that were missed, that are told one by one. */
 const MOST = 5;
+/** Ufiles opened in the trace of which it is told one by one that a filter may have hidden VMAs of theirs. */
+const MOST_UFILES = 1000;
 
 const LESS_LOAD =
   'record with umaptrace record (no live view) to a fast disk, on a machine that is less busy';
@@ -32,8 +34,10 @@ export class Ledger {
   readonly #missing: Missing[] = [];
   /** Lost events by CPU, as the gaps in the kernel side's counts show. */
   readonly #lost = new Map<number, number>();
-  /** Ufiles that were disassociated, by id, as they were last seen. */
+  /** Ufiles that were disassociated, by id, as they were last seen: those from before the trace, and of others at least one of each device. */
   readonly #disassociated = new Map<string, Disassociated>();
+  /** Names of the devices of all that were disassociated. */
+  readonly #devices = new Set<string>();
   /** Threads on which a removal or a reset was entered. */
   readonly #requests = new Set<number>();
   #latest = Number.NEGATIVE_INFINITY;
@@ -177,7 +181,14 @@ export class Ledger {
     const first = what === 'disassociation-teardown' || disassociation.teardown === null;
     if (first) this.disassociations += 1;
     const { id, device, uverbs, opened } = disassociation.ufile;
-    this.#disassociated.set(id, { id, device, uverbs, isOlder: opened === null, n: event.n });
+    const names = `${device} ${uverbs}`;
+    const isKept =
+      opened === null ||
+      this.#disassociated.size < MOST_UFILES ||
+      this.#disassociated.has(id) ||
+      !this.#devices.has(names);
+    this.#devices.add(names);
+    if (isKept) this.#disassociated.set(id, { id, device, uverbs, isOlder: opened === null, n: event.n });
     if (!first) return;
     const how = 'start the trace before the removal or reset';
     if (disassociation.requested === null) {

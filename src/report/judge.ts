@@ -87,8 +87,8 @@ export class JudgedView implements View {
   #ended(change: Change): void {
     if (change.what === 'vma-ended' || change.what === 'vma-stillborn') {
       if (this.#selection.wantsVma(change.vma)) this.#asked.add(change.vma.id);
-    } else if (change.what === 'ufile-freed' && this.#selection.wantsUfile(change.ufile)) {
-      this.#asked.add(change.ufile.id);
+    } else if (change.what === 'ufile-freed' && this.#selection.byThing) {
+      if (this.#selection.wantsUfile(change.ufile)) this.#asked.add(change.ufile.id);
     }
   }
 
@@ -99,7 +99,8 @@ export class JudgedView implements View {
   }
 
   #isAskedFor({ ufile, vma }: Finding): boolean {
-    const about = vma ?? ufile;
-    return about === null || !this.#selection.partial || this.#asked.has(about);
+    const { partial, byThing } = this.#selection;
+    if (vma !== null) return !partial || this.#asked.has(vma);
+    return ufile === null || !byThing || this.#asked.has(ufile);
   }
 }

@@ -63,6 +63,8 @@ function mmOf(change: Change): Mm | null {
 export class Selection {
   /** Whether anything is left out at all. */
   readonly partial: boolean;
+  /** Whether certain ufiles, VMAs or processes are asked for: not only a stretch of time. */
+  readonly byThing: boolean;
   readonly #filters: Filters;
   readonly #byProcess: boolean;
   readonly #cgroups: CgroupChoice;
@@ -81,6 +83,8 @@ export class Selection {
     this.#cgroups = new CgroupChoice(filters.cgroup);
     this.#before = before;
     this.partial = Object.keys(filters).length > 0;
+    const { since: _since, until: _until, ...things } = filters;
+    this.byThing = Object.keys(things).length > 0;
     const { pid, comm, cgroup } = filters;
     this.#byProcess = pid !== undefined || comm !== undefined || cgroup !== undefined;
   }
@@ -92,9 +96,7 @@ export class Selection {
 
   /** Whether it was for certain ufiles, VMAs or processes, and there was none of them. */
   get foundNothing(): boolean {
-    const { since: _since, until: _until, ...things } = this.#filters;
-    const found = this.#learnt.ufiles.size + this.#before.ufiles.size;
-    return Object.keys(things).length > 0 && found === 0;
+    return this.byThing && this.#learnt.ufiles.size + this.#before.ufiles.size === 0;
   }
 
   /** Whether processes are asked for by where they are, or one VMA: then where they are is worth telling. */
@@ -123,7 +125,7 @@ export class Selection {
   wants(change: Change): boolean {
     this.#place(change);
     const chosen = this.#chosen(change);
-    const ufile = this.partial && chosen ? ufileOf(change) : null;
+    const ufile = this.byThing && chosen ? ufileOf(change) : null;
     if (ufile !== null) this.#learnt.ufiles.add(ufile.id);
     return chosen && this.within(change.event?.ns ?? null);
   }
