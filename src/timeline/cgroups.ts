@@ -1,11 +1,17 @@
 import type { Cgroup } from './model.ts';
 
-/** Cgroups that are remembered; of older ones only the processes that are in them know the path. */
+/** Half of the cgroups that are remembered; of others only the processes that are in them know the path. */
 const MOST = 10_000;
+
+interface Known extends Cgroup {
+  path: string | null;
+}
 
 /** The cgroups that events name by id. An id is never given again (kernfs_new_node, fs/kernfs/dir.c), nor moved. */
 export class Cgroups {
-  readonly #known = new Map<number, { readonly id: number; path: string | null }>();
+  /** Those that were named last, and those before them: what is not named for long is forgotten. */
+  #young = new Map<number, Known>();
+  #old = new Map<number, Known>();
 
   /** The cgroup with an id; null for 0, which is none. */
   of(id: number): Cgroup | null {
@@ -17,13 +23,15 @@ export class Cgroups {
     if (id !== 0) this.#of(id).path = path;
   }
 
-  #of(id: number): { readonly id: number; path: string | null } {
-    const known = this.#known.get(id);
-    if (known !== undefined) return known;
-    const [oldest] = this.#known.keys();
-    if (this.#known.size >= MOST && oldest !== undefined) this.#known.delete(oldest);
-    const cgroup = { id, path: null };
-    this.#known.set(id, cgroup);
-    return cgroup;
+  #of(id: number): Known {
+    const young = this.#young.get(id);
+    if (young !== undefined) return young;
+    const known = this.#old.get(id) ?? { id, path: null };
+    if (this.#young.size >= MOST) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(id, known);
+    return known;
   }
 }
