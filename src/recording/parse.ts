@@ -24,6 +24,9 @@ function parseJson(line: string): unknown {
   }
 }
 
+/** Lines that may stand before the header: bpftrace's greeting and warnings (0.27 has three lines for each of 61 places of a program). */
+export const LONGEST_PREFACE = 1000;
+
 /** The problem with a file that is not a recording at all. */
 export function notARecording(detail: string): UserError {
   return new UserError(`this is not a recording of umaptrace: ${detail}`, { exitCode: EXIT.usage });

@@ -7,12 +7,10 @@ import { Origin } from '../event/event.ts';
 import type { Header } from './format.ts';
 import type { RecordingItem } from './item.ts';
 import { LineCutter } from './lines.ts';
-import { notARecording, parseHeader, parseOther } from './parse.ts';
+import { LONGEST_PREFACE, notARecording, parseHeader, parseOther } from './parse.ts';
 
 const LONGEST_HEADER = 1 << 20;
 const LONGEST_LINE = 1 << 16;
-/** Lines that may stand before the header (bpftrace's greeting and warnings). */
-const LONGEST_PREFACE = 100;
 
 export class RecordingReader {
   readonly #cutter = new LineCutter(LONGEST_HEADER);

@@ -14,6 +14,7 @@ import type { Trouble, View } from './view.ts';
 /** What a recording says of itself, for the rules. */
 function factsOf(tally: Tally): RecordingFacts {
   const { header, footer } = tally;
+  const end = footer?.boot ?? tally.marked;
   return {
     probes: (header?.probes ?? []).map(({ event, function: name, module, attached, reason = '' }) => ({
       event,
@@ -24,7 +25,7 @@ function factsOf(tally: Tally): RecordingFacts {
     })),
     ended: footer?.complete === true,
     reasons: footer?.reasons ?? [],
-    end: header === null || footer === null ? null : Number(footer.boot - header.origin),
+    end: header === null || end === null ? null : Number(end - header.origin),
     lost: tally.lost,
     late: tally.late,
     unreadable: tally.unreadable,

@@ -11,6 +11,8 @@ export class Tally {
   header: Header | null = null;
   /** null: the recording was not ended in order. */
   footer: Footer | null = null;
+  /** ns since boot of the last mark: the trace ran until then, even where the recording has no end. */
+  marked: bigint | null = null;
   /** Event lines read. */
   events = 0;
   /** Time of the first and of the last event, ns since the start. */
@@ -61,6 +63,9 @@ export class Tally {
         break;
       case 'event':
         this.events++;
+        break;
+      case 'mark':
+        this.marked = item.mark.boot;
         break;
       case 'lost':
         this.told += item.count;

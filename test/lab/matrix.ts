@@ -35,12 +35,14 @@ export const LIMITS = {
     'kretprobes have as many instances as the machine has CPUs (up to 6.1, where the kernel does not preempt) or twice as many, ten at least: with more threads at once inside a function a return is missed. The recording says which, and the verdict is inconclusive. bpftrace 0.27 uses fprobes where the kernel has them without that limit.',
   'fork-keeps':
     'fork copies the page table before it links the VMA (up to 6.8): what is forked in the window does not escape.',
+  'no-audit':
+    'Page tables are not read: bpftrace 0.17 has no task_vma iterator, and that of old kernels (5.10) holds no reference on what it walks. An escape whose entries nobody was seen to add (mremap moves them) has no proof then, and the verdict is inconclusive.',
 } as const;
 export type Limit = keyof typeof LIMITS;
 
 export const outcomeSchema = v.object({
   ok: v.boolean(),
-  limit: v.optional(v.picklist(['no-reset', 'kretprobes', 'fork-keeps'])),
+  limit: v.optional(v.picklist(['no-reset', 'kretprobes', 'fork-keeps', 'no-audit'])),
   /** What was seen, in a few words. */
   seen: v.string(),
 });
@@ -89,6 +91,14 @@ async function workload(lab: Lab, name: string, verdict: string): Promise<Outcom
   return problem === null ? { ok: true, seen } : failed(problem);
 }
 
+async function hasAudit({ recording }: Traced): Promise<boolean> {
+  const { recording: facts } = v.parse(
+    timelineSchema,
+    JSON.parse(await report(recording, '--format', 'json')),
+  );
+  return facts.probes.some(({ event, attached }) => event === 'audit' && attached);
+}
+
 /** A race in the window of a teardown: a violation exactly when the workload itself met the device afterwards. */
 async function race(lab: Lab, name: string): Promise<Outcome> {
   const traced = await record(lab, name, [name]);
@@ -97,7 +107,10 @@ async function race(lab: Lab, name: string): Promise<Outcome> {
   const escaped = traced.truth.other.filter((line) => v.is(escapeLine, line) && line.escaped).length > 0;
   const found = await verdictOf(traced);
   const seen = `${escaped ? 'escaped' : 'did not escape'}, ${found}`;
-  if (escaped) return found === 'violation' ? { ok: true, seen } : failed(seen);
+  if (escaped && found === 'violation') return { ok: true, seen };
+  if (escaped && found === 'inconclusive' && !(await hasAudit(traced)))
+    return { ok: true, limit: 'no-audit', seen };
+  if (escaped) return failed(seen);
   if (found === 'violation' || name !== 'race-fork') return failed(seen);
   return { ok: true, limit: 'fork-keeps', seen };
 }

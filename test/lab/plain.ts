@@ -10,7 +10,7 @@ export function plainTrace(commands: string): string {
   const ask = 'cat /proc/version >/dev/null; sleep 0.2';
   return `
       umaptrace probes --program >/share/plain.bt || exit 98
-      LINE=$(sed -n 's/^ \\*   \\(.*bpftrace -q \\)umaptrace.bt .*/\\1/p' /share/plain.bt)
+      LINE=$(sed -n 's/^ \\*   \\(.*\\)umaptrace.bt .*/\\1/p' /share/plain.bt)
       sh -c "exec env $LINE /share/plain.bt" >/share/plain.rec & PLAIN=$!
       until [ $(${told} | grep -o '[^ ]*$' | sort -u | wc -l) -eq $(grep -c ':${READY_FUNCTION}$' /share/plain.bt) ]; do
         kill -0 $PLAIN || exit 97; ${ask}; done

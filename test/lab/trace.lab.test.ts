@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, openLab } from '../../lab/boot.ts';
 import { DEFAULT_KERNEL } from '../../lab/kernels.ts';
 import { showProgress } from '../../lab/progress.ts';
@@ -33,6 +33,12 @@ beforeAll(async () => {
   lab = await openLab({ progress: showProgress() });
 });
 afterAll(() => lab?.close());
+// What a failed test leaves behind is not the fault of its second try, nor of the next.
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  await lab.close();
+  lab = await openLab({ progress: showProgress() });
+});
 
 /** Runs a shell script in the guest; what it says is in the failure's message. */
 async function script(text: string, ...args: string[]) {
@@ -287,9 +293,10 @@ describe('plain bpftrace', () => {
     const vmasOf = async (name: string) => {
       const { ufiles } = await timelineOf(join(lab.share, `${name}.rec`));
       return ufiles.flatMap(({ vmas }) =>
-        vmas.map(({ audit: _audit, origin: { cause, parent }, ended, history, ...vma }) => {
-          return { ...vma, cause, parent, ended: ended?.pid, history: history.map(({ what }) => what) };
-        }),
+        vmas.map(({ audit: _audit, origin: { cause, parent }, ended, history, cgroup, ...vma }) => ({
+          ...{ ...vma, cause, parent, ended: ended?.pid, history: history.map(({ what }) => what) },
+          cgroup: cgroup?.id, // umaptrace looks for the paths
+        })),
       );
     };
     const vmas = await vmasOf('plain');
@@ -302,7 +309,7 @@ describe('plain bpftrace', () => {
 describe('what was there before', () => {
   it('ps lists who maps what: exactly what the maps say', async () => {
     const result = await script(`
-      holder --hold 30 >/dev/null & ibv_rc_pingpong -d rxe0 -g 0 >/dev/null & sleep 3
+      holder --hold 200 >/dev/null & ibv_rc_pingpong -d rxe0 -g 0 >/dev/null & sleep 3
       umaptrace ps --pte --json >/share/ps.json || exit 99
       grep -H uverbs /proc/[0-9]*/maps | sed -E 's#^/proc/([0-9]+)/maps:([0-9a-f]+)-([0-9a-f]+) .*#\\1 0x\\2 0x\\3#'
       umaptrace ps >&2; pkill ibv_rc_pingpong; pkill holder; wait`);
