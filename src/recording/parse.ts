@@ -26,6 +26,9 @@ function parseJson(line: string): unknown {
 
 /** Lines that may stand before the header: bpftrace's greeting and warnings (0.27 has three lines for each of 61 places of a program). */
 export const LONGEST_PREFACE = 1000;
+/** Bytes of the header, and of any other line. */
+export const LONGEST_HEADER = 1 << 20;
+export const LONGEST_LINE = 1 << 16;
 
 /** The problem with a file that is not a recording at all. */
 export function notARecording(detail: string): UserError {

@@ -7,10 +7,14 @@ import { Origin } from '../event/event.ts';
 import type { Header } from './format.ts';
 import type { RecordingItem } from './item.ts';
 import { LineCutter } from './lines.ts';
-import { LONGEST_PREFACE, notARecording, parseHeader, parseOther } from './parse.ts';
-
-const LONGEST_HEADER = 1 << 20;
-const LONGEST_LINE = 1 << 16;
+import {
+  LONGEST_HEADER,
+  LONGEST_LINE,
+  LONGEST_PREFACE,
+  notARecording,
+  parseHeader,
+  parseOther,
+} from './parse.ts';
 
 export class RecordingReader {
   readonly #cutter = new LineCutter(LONGEST_HEADER);

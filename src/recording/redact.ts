@@ -14,14 +14,19 @@ import { text, textWords } from '../event/words.ts';
 import { type Footer, type Header, LONGEST_PATH } from './format.ts';
 import type { RecordingItem } from './item.ts';
 import { LineCutter } from './lines.ts';
-import { LONGEST_PREFACE, notARecording, parseHeader, parseOther } from './parse.ts';
+import {
+  LONGEST_HEADER,
+  LONGEST_LINE,
+  LONGEST_PREFACE,
+  notARecording,
+  parseHeader,
+  parseOther,
+} from './parse.ts';
 import { Pseudonyms } from './pseudonyms.ts';
 
 const EVENT_LINE = /^[A-Z]{1,2}(?: [0-9a-f]{1,16}){7,40}$/;
 const HEAD_WORDS = 8;
 const COMM_AT = 6;
-const LONGEST_HEADER = 1 << 20;
-const LONGEST_LINE = 1 << 16;
 /** Stands for a line that cannot be read, and cannot be read either. */
 const UNREADABLE = 'redacted';
 /** Fields that hold an address, though their type does not say so. */
