@@ -2,6 +2,8 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../exit.ts';
 import { CONFIG_TRIAL, type Runnable } from '../plan/program.ts';
 import { UserError } from '../user-error.ts';
@@ -17,6 +19,9 @@ const KILL_AFTER_MS = 120_000;
 const PAGES_TOTAL = 32_768;
 const PAGES_PER_CPU = 4096;
 const LAST_WORDS = 20;
+/** A socket takes some 270 short lines (unix(7), SO_SNDBUF), 40 KiB of events, before bpftrace has to wait. */
+const MUCH = 1 << 14;
+const READ_EVERY_MS = 10;
 /** It answers a question about itself in so long. */
 const ANSWER_MS = 60_000;
 
@@ -109,14 +114,24 @@ export interface BpftraceListener {
   lost(count: number): void;
 }
 
-const start = (bpftrace: string, { text, env }: Runnable) =>
-  run([bpftrace, '-q', '-e', text], {
-    buffer: false,
-    stdin: 'ignore',
-    killSignal: 'SIGINT',
-    forceKillAfterDelay: KILL_AFTER_MS,
-    env: { ...env, BPFTRACE_PERF_RB_PAGES: String(bufferPages()) },
-  });
+/** What a stream buffers ahead of its reader is read as it comes: here a line at a time. With this nothing is. */
+const NOTHING_AHEAD = 1;
+
+function start(bpftrace: string, { text, env }: Runnable) {
+  const usual = getDefaultHighWaterMark(false);
+  setDefaultHighWaterMark(false, NOTHING_AHEAD);
+  try {
+    return run([bpftrace, '-q', '-e', text], {
+      buffer: false,
+      stdin: 'ignore',
+      killSignal: 'SIGINT',
+      forceKillAfterDelay: KILL_AFTER_MS,
+      env: { ...env, BPFTRACE_PERF_RB_PAGES: String(bufferPages()) },
+    });
+  } finally {
+    setDefaultHighWaterMark(false, usual);
+  }
+}
 
 /** A running bpftrace. */
 export class Bpftrace {
@@ -158,12 +173,18 @@ export class Bpftrace {
     };
   }
 
-  /** Waiting for the listener holds bpftrace up: the kernel then counts what finds no room as lost. */
+  /**
+   * bpftrace writes line by line, and waking for each would cost more than printing it did: so it is read a hundred times a
+   * second, or at once when much has come. Waiting for the listener holds bpftrace up: the kernel then counts what
+   * finds no room as lost.
+   */
   async #readLines(listener: BpftraceListener): Promise<void> {
     const blocks = new LineBlocks();
     for await (const chunk of this.#child.stdout) {
-      const block = Buffer.isBuffer(chunk) ? blocks.push(chunk) : undefined;
+      if (!Buffer.isBuffer(chunk)) continue;
+      const block = blocks.push(chunk);
       if (block !== undefined) await listener.lines(block);
+      if (chunk.length < MUCH) await sleep(READ_EVERY_MS);
     }
   }
 

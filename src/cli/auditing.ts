@@ -33,9 +33,9 @@ export class Auditing {
    * Reads what is still due at the end of the trace, and waits for what is being read.
    * @param show brings the live timeline up to date, and tells the time
    */
-  async finish(show: () => number): Promise<void> {
+  async finish(show: () => Promise<number>): Promise<void> {
     await this.#running;
     await sleep(LAG_MS);
-    if (this.#due.take(show())) await this.#capture.audit();
+    if (this.#due.take(await show())) await this.#capture.audit();
   }
 }

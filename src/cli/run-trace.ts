@@ -22,6 +22,7 @@ import { type Filters, Selection } from '../report/select.ts';
 import { AuditDue } from '../timeline/audit-due.ts';
 import { attach } from './attach.ts';
 import { Auditing } from './auditing.ts';
+import { Backlog } from './backlog.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { Ends } from './ends.ts';
@@ -32,6 +33,7 @@ import { liveSink } from './terminal.ts';
 import { commandUser, runCommand } from './traced-command.ts';
 
 const TICK_MS = 100;
+const NS_PER_MS = 1e6;
 /** Bytes that may wait for a slow terminal or pipe: a few screens. */
 const MOST_WAITING = 1 << 18;
 
@@ -80,6 +82,7 @@ class Trace {
   readonly #context: Context;
   readonly #recording: RecordingWriter | null;
   readonly #live: Live;
+  readonly #backlog: Backlog;
   readonly #selection: Selection;
   readonly #output: Output;
   readonly #ends: Ends;
@@ -122,14 +125,16 @@ class Trace {
         look: async (suspects) => this.#capture?.look(suspects),
       },
     });
+    this.#backlog = new Backlog((bytes) => this.#live.push(bytes));
   }
 
   /** Takes bytes of the recording. */
   readonly take = async (block: Buffer): Promise<void> => {
     const writing = this.#recording?.write(block);
-    this.#live.push(block);
+    const room = this.#backlog.push(block);
     const written = await writing;
     if (written?.status === 'failed') this.#cannotWrite(written.error);
+    await room;
   };
 
   /** Everything is attached. */
@@ -137,12 +142,20 @@ class Trace {
     this.#capture = capture;
   }
 
-  /** Shows what has come. @returns now, ns since the recording's origin */
+  /** Shows what has waited long enough. @returns the moment up to which everything was shown, ns since the recording's origin */
   tick(): number {
-    const ns = this.#live.tick(now().boot);
+    const { boot } = now();
+    const behind = BigInt(Math.round(this.#backlog.age * NS_PER_MS));
+    const ns = this.#live.tick(boot - behind, boot);
     this.#output.flush();
     if (this.#output.closed) this.#ends.end();
     return ns;
+  }
+
+  /** Shows all that has come. @returns as {@link Trace.tick} does */
+  async catchUp(): Promise<number> {
+    await this.#backlog.shown();
+    return this.tick();
   }
 
   /** Writes the footer and the summary. @returns the exit status as far as the recording goes */
@@ -161,6 +174,7 @@ class Trace {
       },
     });
     await this.take(Buffer.from(footer));
+    await this.#backlog.shown();
     this.#live.finish();
     const closed = await this.#recording?.close();
     if (closed?.error) this.#cannotWrite(closed.error);
@@ -263,7 +277,7 @@ async function tracing(context: Context, request: TraceRequest, ends: Ends): Pro
   ]);
   const command = followed.status === 'fulfilled' ? followed.value : null;
   passOn(ends.caught, command);
-  if (request.audit) await auditing.finish(() => trace.tick());
+  if (request.audit) await auditing.finish(() => trace.catchUp());
   const ending = await capture.stop();
   const written = await trace.finish(capture, ending);
   if (followed.status === 'rejected') throw followed.reason;

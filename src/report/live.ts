@@ -62,7 +62,7 @@ export class Live {
   readonly #replay: Replay;
   readonly #watch: Watch | null;
   readonly #valve: Valve;
-  /** ns since the start, as of the last tick. */
+  /** As of the last tick, ns since the start. */
   #now = 0;
 
   constructor(options: LiveOptions) {
@@ -95,15 +95,19 @@ export class Live {
   }
 
   /**
-   * To be called a few times a second: shows what has waited long enough. `boot`: now, ns since boot.
-   * @returns now, ns since the start
+   * To be called a few times a second: shows what has waited long enough.
+   * @param until ns since boot: what was told before was pushed
+   * @param now ns since boot; later than `until` when what was told since waits to be pushed
+   * @returns `until`, ns since the start
    */
-  tick(boot: bigint): number {
-    if (this.header !== null) this.#now = Number(boot - this.header.origin);
-    this.#replay.tick(boot);
-    if (this.header !== null) this.#watch?.tick(this.#now, this.#replay.timeline);
+  tick(until: bigint, now: bigint = until): number {
+    const origin = this.header?.origin ?? now;
+    const ns = Number(until - origin);
+    this.#now = Number(now - origin);
+    this.#replay.tick(until);
+    if (this.header !== null) this.#watch?.tick(ns, this.#replay.timeline);
     this.#valve.tick();
-    return this.#now;
+    return ns;
   }
 
   /** Shows what is left, then the summary. To be called after the footer was pushed, if one is written. */
