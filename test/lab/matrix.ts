@@ -36,7 +36,7 @@ export const LIMITS = {
   'fork-keeps':
     'fork copies the page table before it links the VMA (up to 6.8): what is forked in the window does not escape.',
   'no-audit':
-    'Page tables are not read: bpftrace 0.17 has no task_vma iterator, and that of old kernels (5.10) holds no reference on what it walks. An escape whose entries nobody was seen to add (mremap moves them) has no proof then, and the verdict is inconclusive.',
+    'Page tables are not read: bpftrace 0.17 has no task_vma iterator, and that of old kernels (5.10) holds no reference on what it walks. An escape whose entries nobody was seen to add (fork copies them, mremap moves them) has no proof then, and the verdict is inconclusive.',
 } as const;
 export type Limit = keyof typeof LIMITS;
 

@@ -122,6 +122,37 @@ describe('what is told', () => {
   });
 });
 
+describe('what it costs those who have nothing to do with uverbs', () => {
+  /** By the kernel's own count of runs of each program (bpf_stats_enabled), and its count of forks. */
+  const COUNT = `
+forks() { awk '/^processes/ { print $2 }' /proc/stat; }
+runs() {
+  cat /proc/$(pgrep -P $TRACE -x bpftrace)/fdinfo/* 2>/dev/null |
+    awk '/^prog_id:/ { id = $2 } /^run_cnt:/ { runs[id] = $2 } END { for (id in runs) print id, runs[id] }'
+}
+echo 1 >/proc/sys/kernel/bpf_stats_enabled
+a=$(forks); runs >/tmp/before; b=$(forks)
+for i in $(seq 50); do cat /proc/self/maps >/dev/null; done
+c=$(forks); runs >/tmp/after; d=$(forks)
+echo 0 >/proc/sys/kernel/bpf_stats_enabled
+kill -INT $TRACE; wait $TRACE
+echo forks $((c - b)) $((d - a))
+echo programs $(wc -l </tmp/after)
+awk 'NR == FNR { before[$1] = $2; next } $2 != before[$1] { print "ran", $2 - before[$1] }' /tmp/before /tmp/after
+`;
+
+  it('one program, once for each fork; none for page faults, munmaps and their zaps', async () => {
+    const { stdout, stderr } = await script(START + COUNT, 'cost');
+    const [, least = 0, most = 0] = (/^forks (\d+) (\d+)$/m.exec(stdout) ?? []).map(Number);
+    expect(least, stderr).toBeGreaterThanOrEqual(50);
+    expect(Number(/^programs (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(20);
+    const ran = Array.from(stdout.matchAll(/^ran (\d+)$/gm), ([, runs]) => Number(runs));
+    expect(ran).toHaveLength(1);
+    expect(ran[0]).toBeGreaterThanOrEqual(least);
+    expect(ran[0]).toBeLessThanOrEqual(most);
+  });
+});
+
 describe('hostile names', () => {
   const markup = '<img src=x onerror=alert(1)>';
   const ansi = '\x1b[31m\x1b]0;own\x07';
