@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Origin } from '../event/event.ts';
+import type { DeviceEvent } from '../event/events.gen.ts';
 import { type Inside, leftInside } from '../plan/kretprobe.ts';
 import type { Attachment, PlannedProbe } from '../plan/plan.ts';
 import type { Program } from '../plan/program.ts';
@@ -265,10 +266,13 @@ export class Capture {
     return given;
   }
 
-  /** The names of a device are read when it is first opened: they are gone from sysfs once the device is. */
+  /** The names of a device are read when it is first opened, at the latest: they are gone from sysfs once the device is. */
   #lookAtDevices(block: Buffer): void {
-    const events = this.#devices.see(block, this.#ns());
-    if (events.length > 0) void this.#give(linesOf(events, this.#origin));
+    this.#name(this.#devices.see(block, this.#ns()));
+  }
+
+  #name(devices: readonly DeviceEvent[]): void {
+    if (devices.length > 0) void this.#give(linesOf(devices, this.#origin));
   }
 
   #watchModules(): AttachingAgain {
@@ -319,6 +323,7 @@ export class Capture {
 
   #mark(): void {
     this.#again.look();
+    this.#name(this.#devices.untold(this.#ns()));
     void this.#cgroups.search((found) => this.#say(found));
     const { boot, wall } = now();
     this.#say({ mark: { boot: `${boot}`, wall: `${wall}`, events: this.#events } });

@@ -36,10 +36,13 @@ function listDevices(folder: string): Device[] {
   }
 }
 
-/** A ufile was opened (with the device number, after what the open returned and the ufile), or a device is leaving. */
-const DEVICE_LINE = /^(?:FO(?: [0-9a-f]+){9} ([0-9a-f]+)|RB) ?.*$/gm;
+/** A ufile was opened (with the device number, after what the open returned and the ufile), or a device is leaving, or has left. */
+const DEVICE_LINE = /^(?:FO(?: [0-9a-f]+){9} ([0-9a-f]+)|RB|(RE)) ?.*$/gm;
 
-/** The names of devices, each to be told once while it is there. */
+/**
+ * The names of devices, each to be told once while it is there. Where one has left, the names of all that are there are
+ * told anew: its number may be another's already, and lines of several CPUs do not come in the order of time.
+ */
 export class DeviceNames {
   readonly #folder: string;
   readonly #told = new Set<number>();
@@ -49,13 +52,14 @@ export class DeviceNames {
     this.#folder = folder;
   }
 
-  /** Looks at event lines. @returns the events that tell the names of devices that they are the first to open */
+  /** Looks at event lines. @returns the events that tell the names of devices that are to be told now */
   see(block: Buffer, ns: number): DeviceEvent[] {
-    if (!block.includes('FO ') && !block.includes('RB ')) return [];
+    if (!['FO ', 'RB ', 'RE '].some((tag) => block.includes(tag))) return [];
     const events: DeviceEvent[] = [];
-    for (const [, rdev] of block.toString('latin1').matchAll(DEVICE_LINE)) {
+    for (const [, rdev, left] of block.toString('latin1').matchAll(DEVICE_LINE)) {
       if (rdev === undefined) this.#told.clear();
-      else if (!this.#told.has(Number.parseInt(rdev, 16))) events.push(...this.untold(ns));
+      const isDue = rdev === undefined ? left !== undefined : !this.#told.has(Number.parseInt(rdev, 16));
+      if (isDue) events.push(...this.untold(ns));
     }
     return events;
   }

@@ -28,13 +28,15 @@ export interface Filters {
  */
 interface Learnt {
   readonly ufiles: Set<string>;
+  /** The names of their devices. */
+  readonly devices: Set<string>;
   /** Address spaces of the processes that are asked for, by their ordinals. */
   readonly mms: Set<number>;
   /** The VMA that is named, its ancestors and its descendants. */
   readonly lineage: Set<string>;
 }
 
-const nothing = (): Learnt => ({ ufiles: new Set(), mms: new Set(), lineage: new Set() });
+const nothing = (): Learnt => ({ ufiles: new Set(), devices: new Set(), mms: new Set(), lineage: new Set() });
 
 /** The ufile that a change is about; null when it is about none. */
 function ufileOf(change: Change): Ufile | null {
@@ -68,8 +70,11 @@ export class Selection {
   readonly #filters: Filters;
   readonly #byProcess: boolean;
   readonly #cgroups: CgroupChoice;
-  readonly #before: Learnt;
+  /** What a first reading has learnt; null: this is the first. */
+  readonly #before: Learnt | null;
   readonly #learnt = nothing();
+  /** Ufiles whose device's name may change. */
+  readonly #unnamed = new Set<Ufile>();
   /** Ufiles that a chosen VMA or process has to do with. */
   readonly #touched = new WeakSet<Ufile>();
   readonly #ordinals = new WeakMap<Mm, number>();
@@ -78,7 +83,7 @@ export class Selection {
   readonly #descendants = new WeakSet<Vma>();
   #mms = 0;
 
-  constructor(filters: Filters = {}, before = nothing()) {
+  constructor(filters: Filters = {}, before: Learnt | null = null) {
     this.#filters = filters;
     this.#cgroups = new CgroupChoice(filters.cgroup);
     this.#before = before;
@@ -96,7 +101,7 @@ export class Selection {
 
   /** Whether it was for certain ufiles, VMAs or processes, and there was none of them. */
   get foundNothing(): boolean {
-    return this.byThing && this.#learnt.ufiles.size + this.#before.ufiles.size === 0;
+    return this.byThing && this.#learnt.ufiles.size + (this.#before?.ufiles.size ?? 0) === 0;
   }
 
   /** Whether processes are asked for by where they are, or one VMA: then where they are is worth telling. */
@@ -118,6 +123,7 @@ export class Selection {
         if (this.wantsUfile(ufile)) this.#learnt.ufiles.add(ufile.id);
       }
     }
+    for (const ufile of this.#unnamed) this.#settle(ufile);
     return new Selection(this.#filters, this.#learnt);
   }
 
@@ -127,6 +133,7 @@ export class Selection {
     const chosen = this.#chosen(change);
     const ufile = this.byThing && chosen ? ufileOf(change) : null;
     if (ufile !== null) this.#learnt.ufiles.add(ufile.id);
+    if (this.#filters.device !== undefined) this.#wait(change);
     return chosen && this.within(change.event?.ns ?? null);
   }
 
@@ -138,11 +145,9 @@ export class Selection {
 
   /** Whether a ufile with what was seen of it so far is asked for. */
   wantsUfile(ufile: Ufile): boolean {
-    if (this.#before.ufiles.has(ufile.id)) return true;
-    const { ufile: name, device, vma } = this.#filters;
-    if (name !== undefined && ufile.id !== name) return false;
-    if (device !== undefined && ufile.device !== device && ufile.uverbs !== device) return false;
-    return (!this.#byProcess && vma === undefined) || this.#touched.has(ufile);
+    if (this.#before !== null) return this.#before.ufiles.has(ufile.id);
+    if (!this.#isNamed(ufile)) return false;
+    return (!this.#byProcess && this.#filters.vma === undefined) || this.#touched.has(ufile);
   }
 
   /** Whether a VMA, as it is now, is asked for; for after all its changes went through {@link wants}. */
@@ -167,6 +172,39 @@ export class Selection {
       this.#descends(change.vma, change.parent);
   }
 
+  /** The device of a ufile may be told later, or another one than was told first. */
+  #wait(change: Change): void {
+    const ufile = ufileOf(change);
+    if (ufile === null) return;
+    this.#unnamed.add(ufile);
+    if (change.what === 'ufile-freed') this.#settle(ufile);
+  }
+
+  /** No more will be told of a ufile. */
+  #settle(ufile: Ufile): void {
+    this.#unnamed.delete(ufile);
+    const { ufiles, devices } = this.#learnt;
+    if (!this.wantsUfile(ufile)) ufiles.delete(ufile.id);
+    else {
+      ufiles.add(ufile.id);
+      if (ufile.device !== null) devices.add(ufile.device);
+    }
+  }
+
+  /** Whether a ufile is the one that is asked for, or one of the device that is. */
+  #isNamed({ id, device, uverbs }: Ufile): boolean {
+    const { ufile: name, device: wanted } = this.#filters;
+    if (name !== undefined && id !== name) return false;
+    return wanted === undefined || device === wanted || uverbs === wanted;
+  }
+
+  /** Whether a removal or a reset, not of a ufile but of its device, may concern what is asked for. */
+  #concerns(name: string | null): boolean {
+    const { device: wanted } = this.#filters;
+    if (wanted === undefined || name === null || name === wanted) return true;
+    return this.#before === null ? wanted.startsWith('uverbs') : this.#before.devices.has(name);
+  }
+
   #descends(vma: Vma, parent: Vma | null): void {
     if (parent !== null) this.#parents.set(vma, parent);
     const { lineage } = this.#learnt;
@@ -184,6 +222,8 @@ export class Selection {
     }
     if (change.what === 'forked') return this.#choosesFork(change.mm);
     const ufile = ufileOf(change);
+    if (change.what === 'disassociation-requested' || change.what === 'disassociation-returned')
+      return this.#concerns(change.device);
     if (ufile === null) return true;
     if (this.#byProcess && this.#acts(change, ufile)) this.#touched.add(ufile);
     return this.wantsUfile(ufile);
@@ -198,7 +238,7 @@ export class Selection {
 
   #named({ id }: Vma): boolean {
     if (this.#filters.vma === undefined) return true;
-    return this.#learnt.lineage.has(id) || this.#before.lineage.has(id);
+    return this.#learnt.lineage.has(id) || this.#before?.lineage.has(id) === true;
   }
 
   #choosesFork(mm: Mm): boolean {
@@ -224,7 +264,9 @@ export class Selection {
 
   #chose(mm: Mm): boolean {
     const ordinal = this.#ordinals.get(mm);
-    return ordinal !== undefined && (this.#learnt.mms.has(ordinal) || this.#before.mms.has(ordinal));
+    return (
+      ordinal !== undefined && (this.#learnt.mms.has(ordinal) || this.#before?.mms.has(ordinal) === true)
+    );
   }
 
   #is({ pid, comm }: { readonly pid: number; readonly comm: string }): boolean {

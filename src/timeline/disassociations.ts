@@ -13,7 +13,7 @@ import type { Changes } from './changes.ts';
 import type { Disassociation, DisassociationKind, Ufile } from './model.ts';
 
 /** enum rdma_remove_reason: destroy, close, driver removal, ... */
-const DRIVER_REMOVE = 2;
+export const DRIVER_REMOVE = 2;
 
 /** What a thread is in the middle of. All of a removal or a reset runs on one thread. */
 interface Run {
@@ -70,9 +70,13 @@ export class Disassociations {
     this.#changes.tell({ what: 'disassociation-returned', event, kind, device: run?.request?.name || null });
   }
 
-  /** A ufile's hardware is about to be torn down; only driver removal disassociates it. */
+  /** What thread `tid` was asked for; null when that is nothing, or was not seen. */
+  requested(tid: number): RemoveBeginEvent | ResetBeginEvent | null {
+    return this.#runs.get(tid)?.request ?? null;
+  }
+
+  /** A ufile's hardware is about to be torn down, because its device is removed. */
   teardown(event: TeardownBeginEvent, ufile: Ufile): void {
-    if (event.reason < DRIVER_REMOVE) return;
     const disassociation = this.#begin(event, ufile);
     this.#changes.tell({ what: 'disassociation-teardown', event, disassociation });
   }

@@ -1,34 +1,20 @@
 import type { DeviceEvent } from '../event/events.gen.ts';
 import type { Ufile } from './model.ts';
 
-interface Names {
-  readonly uverbs: string;
-  readonly name: string;
-  /** Whether a removal of the device has begun: its number may come back as another device. */
-  gone: boolean;
-}
-
 /**
- * What the devices are called, by number. A name may come later than the ufile that needs
- * it, and after a removal the number may belong to another device: a ufile opened then
- * has the old name only until a newer one is told.
+ * What the devices are called, by number. Names are read from sysfs some time after a ufile was opened, and a number
+ * that has become free is given to the next device: so a ufile has the last name that its number was known by until a
+ * newer one is told, and its device's removal, which tells the name itself, has the last word.
  */
 export class DeviceNames {
-  readonly #names = new Map<number, Names>();
-  readonly #guessed = new WeakSet<Ufile>();
+  readonly #names = new Map<number, Pick<DeviceEvent, 'uverbs' | 'name'>>();
+  /** Ufiles whose device is gone. */
+  readonly #settled = new WeakSet<Ufile>();
 
-  /** A device's names have been read. */
+  /** A device's names have been read: those of all ufiles of that number whose device is not gone. */
   learn({ rdev, uverbs, name }: DeviceEvent, ufiles: Iterable<Ufile>): void {
-    this.#names.set(rdev, { uverbs, name, gone: false });
-    for (const ufile of ufiles) {
-      if (ufile.rdev === rdev && (ufile.device === null || this.#guessed.has(ufile))) this.fill(ufile);
-    }
-  }
-
-  /** The device of that name is being removed. */
-  forget(name: string): void {
-    if (name === '') return;
-    for (const names of this.#names.values()) if (names.name === name) names.gone = true;
+    this.#names.set(rdev, { uverbs, name });
+    for (const ufile of ufiles) if (ufile.rdev === rdev && !this.#settled.has(ufile)) this.fill(ufile);
   }
 
   /** Names the device of a ufile whose number is known, as far as it can be. */
@@ -37,7 +23,11 @@ export class DeviceNames {
     if (names === undefined) return;
     ufile.device = names.name;
     ufile.uverbs = names.uverbs;
-    if (names.gone) this.#guessed.add(ufile);
-    else this.#guessed.delete(ufile);
+  }
+
+  /** A ufile's device is being removed. @param name the device's; empty where the kernel does not tell */
+  settle(ufile: Ufile, name: string): void {
+    this.#settled.add(ufile);
+    if (name !== '') ufile.device = name;
   }
 }

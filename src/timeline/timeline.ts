@@ -1,10 +1,10 @@
-import type { ForkEvent, UmapEvent } from '../event/events.gen.ts';
+import type { ForkEvent, TeardownBeginEvent, UmapEvent } from '../event/events.gen.ts';
 import { audited, auditFailed } from './audit.ts';
 import { Cgroups } from './cgroups.ts';
 import { Changes } from './changes.ts';
 import { Closing } from './closing.ts';
 import { driverCopied, driverOpen, umapOpen } from './copies.ts';
-import { Disassociations } from './disassociations.ts';
+import { Disassociations, DRIVER_REMOVE } from './disassociations.ts';
 import { closed, umapKept } from './ends.ts';
 import { completes, type Held, HeldEvents } from './held.ts';
 import { mmap, mmapFailed, mmapIo } from './mmaps.ts';
@@ -185,9 +185,6 @@ export class Timeline {
     const { ufiles, disassociations } = this.#parts;
     switch (event.what) {
       case 'remove_begin':
-        ufiles.removed(event.name);
-        disassociations.request(event);
-        break;
       case 'reset_begin':
         disassociations.request(event);
         break;
@@ -196,7 +193,7 @@ export class Timeline {
         disassociations.returned(event);
         break;
       case 'teardown_begin':
-        disassociations.teardown(event, ufiles.of(event.ufile, event));
+        this.#teardown(event);
         break;
       case 'teardown_end':
         disassociations.tornDown(event, ufiles.of(event.ufile, event));
@@ -208,6 +205,15 @@ export class Timeline {
         disassociations.zapped(event, ufiles.of(event.ufile, event));
         break;
     }
+  }
+
+  /** Only driver removal is the end of a device; closing tears a ufile down too. */
+  #teardown(event: TeardownBeginEvent): void {
+    const { ufiles, disassociations } = this.#parts;
+    const ufile = ufiles.of(event.ufile, event);
+    if (event.reason < DRIVER_REMOVE) return;
+    ufiles.removed(ufile, disassociations.requested(event.tid)?.name ?? '');
+    disassociations.teardown(event, ufile);
   }
 
   /**

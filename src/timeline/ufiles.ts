@@ -98,9 +98,9 @@ export class Ufiles {
     this.#names.learn(event, this.#live.values());
   }
 
-  /** The device of that name is being removed. */
-  removed(name: string): void {
-    this.#names.forget(name);
+  /** The device of a ufile is being removed. @param name the device's; empty where the kernel does not tell */
+  removed(ufile: KnownUfile, name: string): void {
+    this.#names.settle(ufile, name);
   }
 
   /** Its free was not seen, which is told unless nothing else was missed. */

@@ -7,6 +7,7 @@ import { DeviceNames } from '../../src/capture/devices.ts';
 const RDEV = 231 * 2 ** 20 + 192;
 const opened = Buffer.from(`FO 0 1 99 1 1 61 0 0 ffff8881 ${RDEV.toString(16)}\n`);
 const leaves = Buffer.from('RB 0 2 99 1 1 61 0 ffff8882\n');
+const left = Buffer.from('RE 0 3 99 1 1 61 0 ffff8882\n');
 
 describe('the names of devices', () => {
   const folder = mkdtempSync(join(tmpdir(), 'umaptrace-verbs-'));
@@ -35,6 +36,15 @@ describe('the names of devices', () => {
     name('mlx5_0');
     expect(told(names, opened)).toEqual([]);
     expect(told(names, leaves, opened)).toEqual([['device', 5, RDEV, 'uverbs0', 'mlx5_0']]);
+  });
+
+  test('are told again when one has left, whatever the order of lines', () => {
+    const names = new DeviceNames(folder);
+    names.untold(1);
+    name('rxe1');
+    expect(told(names, opened, leaves)).toEqual([]);
+    expect(told(names, left)).toEqual([['device', 5, RDEV, 'uverbs0', 'rxe1']]);
+    expect(told(names, opened)).toEqual([]);
   });
 
   test('are known by where the number stands, whatever follows it', () => {

@@ -44,6 +44,32 @@ lifecycle || exit 91
 end_trace
 `;
 
+/** Two devices that go and return, by the same name under the same number, then under each other's. */
+const TWO_DEVICES = `
+until_it_is() { for i in $(seq 600); do "$@" && return; sleep 0.1; done; echo "gave up waiting for $*" >&2; exit 90; }
+# hold NAME DEVICE VMAS: a process with mappings; its pid goes to $NAME
+hold() { : >/tmp/$1; holder --device $2 --vmas $3 --hold 250 >/tmp/$1 & eval $1=$!; until_it_is grep -q '"maps"' /tmp/$1; }
+# named MINOR N: the last that was told of that number is the name rxeN
+named() { grep -a "^V .* e7000$1 " /share/devices.rec | tail -n 1 | grep -q " 3$2657872 "; }
+ip link add dummy1 type dummy && ip link set dummy1 up && ip addr add 10.0.1.1/24 dev dummy1 || exit 89
+add() { rdma link add rxe$1 type rxe netdev dummy$1 || exit 88; }
+add 1
+start_trace -o /share/devices.rec
+hold A rxe0 1; hold B rxe1 2
+rdma link delete rxe0; add 0
+hold C rxe0 3
+rdma link delete rxe1; rdma link delete rxe0
+# The other way round: each gets the number that the other had.
+add 1; add 0
+until_it_is named c0 1; until_it_is named c1 0
+hold D rxe1 4; hold E rxe0 5
+rdma link delete rxe1
+kill $A $B $C $D $E; wait $A $B $C $D $E
+end_trace || exit 87
+rdma link delete rxe0; ip link delete dummy1
+echo $A $B $C $D $E
+`;
+
 const leak = v.object({ fds: v.number(), kb: v.number() });
 
 describe.each(kernels.slice(0, 1))('modules that come and go on %s', (kernel) => {
@@ -52,6 +78,7 @@ describe.each(kernels.slice(0, 1))('modules that come and go on %s', (kernel) =>
     lab = await openLab({ kernel, progress: showProgress() });
     await writeFile(join(lab.share, 'reload-rxe.sh'), COMMON + RELOAD_RXE);
     await writeFile(join(lab.share, 'reload-uverbs.sh'), COMMON + RELOAD_UVERBS);
+    await writeFile(join(lab.share, 'devices.sh'), COMMON + TWO_DEVICES);
   });
   afterAll(() => lab?.close());
 
@@ -87,5 +114,41 @@ describe.each(kernels.slice(0, 1))('modules that come and go on %s', (kernel) =>
     );
     expect(vmas.every(({ state }) => state === 'closed')).toBe(true);
     expect((await check(recording)).status).toBe(3);
+  });
+
+  it('two devices that go and return: ufiles, names and zaps are those of their own device', async () => {
+    const { status, stdout, stderr } = await lab.run(['bash', '/share/devices.sh'], { timeoutSeconds: 200 });
+    expect(status, stderr).toBe(0);
+    const pids = stdout.trim().split('\n').at(-1)?.split(' ').map(Number);
+    const recording = join(lab.share, 'devices.rec');
+    const told = v.parse(timelineSchema, JSON.parse(await report(recording, '--format', 'json')));
+    expect(told.recording).toMatchObject({ complete: true, lost: 0 });
+    expect(
+      told.ufiles.map(({ device, uverbs, opened, vmas }) => [device, uverbs, opened?.pid, vmas.length]),
+    ).toEqual([
+      ['rxe0', 'uverbs0', pids?.[0], 1],
+      ['rxe1', 'uverbs1', pids?.[1], 2],
+      ['rxe0', 'uverbs0', pids?.[2], 3],
+      ['rxe1', 'uverbs0', pids?.[3], 4],
+      ['rxe0', 'uverbs1', pids?.[4], 5],
+    ]);
+    const zapped = (id: string | undefined) =>
+      told.disassociations
+        .filter(({ ufile }) => ufile === id)
+        .map(({ device, zaps }) => [device, zaps.map(({ vma }) => vma).sort()]);
+    for (const { id, device, vmas } of told.ufiles.slice(0, 4))
+      expect(zapped(id)).toEqual([[device, vmas.map((vma) => vma.id).sort()]]);
+    expect(told.disassociations).toHaveLength(4);
+    expect(told.verdict).toBe('pass');
+    const opened = async (...of: string[]) =>
+      [...(await report(recording, ...of)).matchAll(/ (U\d) +opened {2}(.*)/g)].map(
+        ([, id, name]) => `${id} ${name}`,
+      );
+    const ofOne = ['U2 rxe1 (uverbs1)', 'U4 rxe1 (uverbs0)'];
+    const ofZero = ['U1 rxe0 (uverbs0)', 'U3 rxe0 (uverbs0)', 'U5 rxe0 (uverbs1)'];
+    expect(await opened()).toEqual([...ofZero, ...ofOne].sort());
+    expect(await opened('--device', 'rxe1')).toEqual(ofOne);
+    expect(await opened('--device', 'rxe0')).toEqual(ofZero);
+    expect(await report(recording, '--device', 'rxe1')).not.toContain('removal of rxe0');
   });
 });

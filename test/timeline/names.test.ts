@@ -6,6 +6,13 @@ import { draw } from './sketch.ts';
 
 const names = (text: string): (string | null)[] => draw(text).timeline.ufiles.map(({ device }) => device);
 
+/** The names of all ufiles that a kernel's events tell of. */
+function namesIn({ events }: Kernel): (string | null)[] {
+  const timeline = new Timeline();
+  for (const event of events) timeline.apply(event);
+  return timeline.ufiles.map(({ device }) => device);
+}
+
 test('a name that comes before the open, or after it', () => {
   expect(names('name | P1 open U1')).toEqual(['rxe0']);
   expect(names('P1 open U1 | name')).toEqual(['rxe0']);
@@ -27,9 +34,33 @@ test('a number that comes back as another device', () => {
   kernel.open(1, other);
   kernel.name(other);
   kernel.open(1, other);
-  const timeline = new Timeline();
-  for (const event of kernel.events) timeline.apply(event);
-  expect(timeline.ufiles.map(({ device: name }) => name)).toEqual(['rxe0', 'rxe9', 'rxe9']);
+  expect(namesIn(kernel)).toEqual(['rxe0', 'rxe9', 'rxe9']);
+});
+
+test('a name that is read when the number is another device’s already is not put on the ufile of the first', () => {
+  const kernel = new Kernel();
+  const [device] = kernel.devices;
+  if (device === undefined) throw new Error('no device');
+  const other = { ...device, name: 'rxe9' };
+  kernel.open(1, device);
+  new Removal(kernel, 900, device).finish();
+  kernel.name(other);
+  kernel.open(1, other);
+  expect(namesIn(kernel)).toEqual(['rxe0', 'rxe9']);
+});
+
+test('where removals do not tell the name, as on 5.10, a number that comes back as another device is named anew', () => {
+  const kernel = new Kernel();
+  const [device] = kernel.devices;
+  if (device === undefined) throw new Error('no device');
+  const nameless = { ...device, name: '' };
+  const other = { ...device, name: 'rxe9' };
+  kernel.name(device);
+  kernel.open(1, nameless);
+  new Removal(kernel, 900, nameless).finish();
+  kernel.open(1, other);
+  kernel.name(other);
+  expect(namesIn(kernel)).toEqual(['rxe0', 'rxe9']);
 });
 
 test('a device that comes back is taken for the old one until told otherwise', () => {
