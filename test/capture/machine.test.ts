@@ -10,12 +10,15 @@ describe('what a machine tells of itself', () => {
     const text = [
       '22 27 0:21 / /sys rw,nosuid - sysfs sysfs rw',
       '36 35 98:0 /mnt1 /mnt\\040two rw,noatime master:1 propagate_from:2 - ext3 /dev/root rw,errors=continue',
+      '50 22 0:13 / /sys/kernel/tracing rw - tracefs tracing rw',
+      '59 50 0:34 / /sys/kernel/tracing rw - tmpfs none rw',
       'not a mount',
       '',
     ].join('\n');
     expect(parseMounts(text)).toEqual([
       { point: '/sys', type: 'sysfs' },
       { point: '/mnt two', type: 'ext3' },
+      { point: '/sys/kernel/tracing', type: 'tmpfs' },
     ]);
   });
 

@@ -11,14 +11,19 @@ const SYMBOLS_BYTES = 1 << 16;
 const unescapeOctal = (path: string): string =>
   path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
-/** The mounts in the text of /proc/self/mountinfo (proc(5)): `36 35 98:0 /root /point options - type source options`. */
+/**
+ * The mounts in the text of /proc/self/mountinfo (proc(5)): `36 35 98:0 /root /point options - type source options`.
+ * Of several at one point only the last is seen.
+ */
 export function parseMounts(mountinfo: string): Mount[] {
-  return mountinfo.split('\n').flatMap((line) => {
+  const types = new Map<string, string>();
+  for (const line of mountinfo.split('\n')) {
     const [before = '', after] = line.split(' - ');
     const point = before.split(' ')[4];
     const [type] = after?.split(' ') ?? [];
-    return point === undefined || type === undefined ? [] : [{ point: unescapeOctal(point), type }];
-  });
+    if (point !== undefined && type !== undefined) types.set(unescapeOctal(point), type);
+  }
+  return Array.from(types, ([point, type]) => ({ point, type }));
 }
 
 /** The options that are set in the text of a kernel's configuration. */
