@@ -42,6 +42,8 @@ export interface ChaosRun {
   readonly alarms: readonly string[];
   /** Returns of functions that the recording itself says were missed. */
   readonly missedReturns: number;
+  /** Runs of programs that the kernel itself says it skipped. */
+  readonly skippedRuns: number;
 }
 
 async function bytesOf(recording: string): Promise<Buffer> {
@@ -110,11 +112,12 @@ export async function compareChaos(seed: number, traced: Traced): Promise<ChaosR
     },
   };
   const { tally } = replayed(bytes, new Replay(counting));
+  const skippedRuns = Object.values(tally.footer?.missed ?? {}).reduce((sum, count) => sum + count, 0);
   const outcome = judge(bytes);
   const counts = traced.truth.other.find((line) => v.is(countsLine, line));
   return {
     ...{ seed, traced, compared, moments, difference, lost: tally.lost, mismatches: tally.mismatches },
-    missedReturns,
+    ...{ missedReturns, skippedRuns },
     counts: counts && v.parse(countsLine, counts),
     verdict: outcome.verdict,
     alarms: alarmsOf(outcome),
@@ -168,9 +171,10 @@ export const describeRun = ({
   lost,
   mismatches,
   missedReturns,
+  skippedRuns,
   verdict,
   alarms,
 }: ChaosRun): string =>
   `seed ${seed}: ${counts?.operations ?? '?'} operations, ${moments} moments, ${compared} mappings compared, ` +
-  `${lost} lost, ${mismatches} mismatches, ${missedReturns} returns missed: ${difference === null ? 'equal' : `DIFFERENT ${difference}`}; ` +
+  `${lost} lost, ${mismatches} mismatches, ${missedReturns} returns missed, ${skippedRuns} runs skipped: ${difference === null ? 'equal' : `DIFFERENT ${difference}`}; ` +
   `${verdict}${alarms.map((alarm) => `\n  ALARM ${alarm}`).join('')}`;

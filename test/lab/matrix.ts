@@ -37,12 +37,14 @@ export const LIMITS = {
     'fork copies the page table before it links the VMA (up to 6.8): what is forked in the window does not escape.',
   'no-audit':
     'Page tables are not read: bpftrace 0.17 has no task_vma iterator, and that of old kernels (5.10) holds no reference on what it walks. An escape whose entries nobody was seen to add (fork copies them, mremap moves them) has no proof then, and the verdict is inconclusive.',
+  'skipped-runs':
+    'Where the kernel preempts (7.2, 7.3), bpftrace can be preempted inside the map system call that it makes each time it has read its buffers; until it runs again the kernel runs no kprobe program on that CPU (bpf_disable_instrumentation forbids migration only). On a machine with more to do than CPUs some events in 10,000 are missed. The recording says how many, and the verdict is inconclusive.',
 } as const;
 export type Limit = keyof typeof LIMITS;
 
 export const outcomeSchema = v.object({
   ok: v.boolean(),
-  limit: v.optional(v.picklist(['no-reset', 'kretprobes', 'fork-keeps', 'no-audit'])),
+  limit: v.optional(v.picklist(['no-reset', 'kretprobes', 'fork-keeps', 'no-audit', 'skipped-runs'])),
   /** What was seen, in a few words. */
   seen: v.string(),
 });
@@ -115,22 +117,25 @@ async function race(lab: Lab, name: string): Promise<Outcome> {
   return { ok: true, limit: 'fork-keeps', seen };
 }
 
-/** Equal at every quiet moment; or it says itself that returns were missed, and does not judge. */
+/** Equal at every quiet moment; or it says itself that returns were missed or runs skipped, and does not judge. */
 async function chaos(lab: Lab): Promise<Outcome> {
   let compared = 0;
   let missed = 0;
+  let skipped = 0;
   for (const seed of SEEDS) {
     const run = await runChaos(lab, seed, CHAOS_OPERATIONS);
     const problem = wrong(run);
-    if (problem !== null && (run.missedReturns === 0 || (await verdictOf(run.traced)) !== 'inconclusive')) {
+    if (problem !== null && (run.missedReturns + run.skippedRuns === 0 || run.verdict !== 'inconclusive')) {
       return failed(problem);
     }
     compared += run.compared;
     missed += run.missedReturns;
+    skipped += run.skippedRuns;
   }
   const seen = `${SEEDS.length} seeds, ${compared} mappings`;
-  if (missed === 0) return { ok: true, seen: `${seen}, 0 differences` };
-  return { ok: true, limit: 'kretprobes', seen: `${seen}, ${missed} returns missed` };
+  if (missed > 0) return { ok: true, limit: 'kretprobes', seen: `${seen}, ${missed} returns missed` };
+  if (skipped > 0) return { ok: true, limit: 'skipped-runs', seen: `${seen}, ${skipped} runs skipped` };
+  return { ok: true, seen: `${seen}, 0 differences` };
 }
 
 /** Plain rxe: every VMA is driver-managed, and is gone at the end. */
