@@ -21,6 +21,8 @@ interface Setting {
   /** What umaptrace is run by. */
   readonly by?: string;
   readonly umaptrace?: string;
+  /** What is traced. */
+  readonly traced?: string;
 }
 
 interface Visit {
@@ -32,11 +34,12 @@ interface Visit {
 }
 
 /** Runs doctor and a short trace under a setting. */
-async function visit({ on = '', off = '', by = '', umaptrace = 'umaptrace' }: Setting): Promise<Visit> {
+async function visit(setting: Setting): Promise<Visit> {
+  const { on = '', off = '', by = '', umaptrace = 'umaptrace', traced = '--duration 1s' } = setting;
   const script = `
     ${on}
     ${by} ${umaptrace} doctor --json >/tmp/doctor.json; d=$?
-    ${by} timeout -s KILL 150 ${umaptrace} trace --quiet --duration 1s 2>/tmp/trace.err; t=$?
+    ${by} timeout -s KILL 150 ${umaptrace} trace --quiet ${traced} 2>/tmp/trace.err; t=$?
     ${off}
     cp /tmp/doctor.json /tmp/trace.err /share
     echo "doctor $d, trace $t"`;
@@ -157,6 +160,19 @@ describe('settings at a cost: doctor warns, and so does trace', () => {
     );
     expect(trace).toMatch(/not the pid namespace of the host.*\n.*--pid=host/);
     expect(doctor.checks.find(({ name }) => name === 'perf events')?.found).toContain('is 4');
+  });
+
+  it('no tracefs: bpftrace refuses trampolines, and kprobes see the same', async () => {
+    const { doctor, trace, statuses } = await visit({
+      by: where('umount /sys/kernel/tracing; mount -t tmpfs none /sys/kernel/debug/tracing'),
+      traced: '-- lifecycle >/dev/null',
+    });
+    expect(statuses, trace).toBe('doctor 0, trace 0');
+    expect(wrong(doctor)).toEqual({ ...ALWAYS, tracefs: 'warning' });
+    // Trampolines would keep modules from being unloaded, which would be said.
+    expect(trace).not.toContain('cannot be unloaded');
+    expect(trace).toMatch(/VMAs +8 tracked/);
+    expect(trace).toMatch(/, 0 lost/);
   });
 
   it('a memory cgroup that is too small', async () => {
