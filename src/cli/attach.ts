@@ -9,7 +9,7 @@ import { WatchedKernel } from '../capture/kernel.ts';
 import { EXIT } from '../exit.ts';
 import { attachmentsAgain, programAgain } from '../plan/again.ts';
 import { makeHeader } from '../plan/header.ts';
-import { type Kernel, runningKernel } from '../plan/kernel.ts';
+import { hasModuleTypes, type Kernel, runningKernel } from '../plan/kernel.ts';
 import {
   type Attachment,
   type Method,
@@ -164,10 +164,11 @@ async function attachBy(
  */
 export async function attach(context: Context, request: AttachRequest): Promise<Capture | null> {
   const bpftrace = await findBpftrace();
-  const asking = bpftraceVersion(bpftrace);
-  const watched = new WatchedKernel();
+  const env = environment({ moduleTypes: hasModuleTypes() });
+  const asking = Promise.all([bpftraceVersion(bpftrace), listIterators(bpftrace, env)]);
+  const watched = new WatchedKernel(); // bpftrace answers meanwhile
   const kernel = watched.now();
-  const [version, iterators] = await Promise.all([asking, listIterators(bpftrace, environment(kernel))]);
+  const [version, iterators] = await asking;
   const machine = { bpftrace, version, watched, iterators };
   let failed = '';
   for (const method of methodsFor(kernel, request.pin)) {

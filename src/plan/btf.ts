@@ -81,6 +81,9 @@ interface Type {
   readonly trailer: number;
 }
 
+/** Kinds of types that are looked for by name. */
+type Named = typeof Kind.Struct | typeof Kind.Func;
+
 /** The types of vmlinux, or those of a module on top of its base. */
 export class Btf {
   readonly #base: Btf | null;
@@ -88,6 +91,8 @@ export class Btf {
   readonly #strings: Buffer;
   /** Position of each type, in words, by id less the first id. */
   readonly #positions: Uint32Array;
+  /** Ids of its own types of these kinds. */
+  readonly #ids: Readonly<Record<Named, number[]>> = { [Kind.Struct]: [], [Kind.Func]: [] };
   readonly #firstId: number;
   readonly #firstString: number;
 
@@ -145,8 +150,11 @@ export class Btf {
     for (let at = 0; at + 3 <= this.#types.length; ) {
       positions.push(at);
       const info = this.#word(at + 1);
-      const trailer = TRAILER[(info >>> 24) & 0x1f];
-      if (trailer === undefined) throw new BtfError(`BTF has a type of unknown kind ${(info >>> 24) & 0x1f}`);
+      const kind = (info >>> 24) & 0x1f;
+      const trailer = TRAILER[kind];
+      if (trailer === undefined) throw new BtfError(`BTF has a type of unknown kind ${kind}`);
+      if (kind === Kind.Struct || kind === Kind.Func)
+        this.#ids[kind].push(this.#firstId + positions.length - 1);
       at += 3 + trailer[0] + trailer[1] * (info & 0xffff);
     }
     return Uint32Array.from(positions);
@@ -171,27 +179,23 @@ export class Btf {
     };
   }
 
-  /** Ids of this BTF's own types with a name and kind. Strings are stored once, so offsets can be compared. */
-  #named(name: string, kind: number): number[] {
-    const offset = this.#stringOffset(name);
-    if (offset === undefined) return [];
+  /** Ids of this BTF's own types with a name and kind. */
+  #named(name: string, kind: Named): number[] {
+    const text = Buffer.from(`${name}\0`, 'latin1');
     const ids: number[] = [];
-    this.#positions.forEach((at, index) => {
-      if (this.#word(at) === offset && ((this.#word(at + 1) >>> 24) & 0x1f) === kind) {
-        ids.push(index + this.#firstId);
-      }
-    });
+    for (const id of this.#ids[kind]) {
+      const offset = this.#word(this.#positions[id - this.#firstId] ?? 0);
+      const isOther = offset >= this.#firstString && this.#strings[offset - this.#firstString] !== text[0];
+      if (!isOther && this.#isAt(offset, text)) ids.push(id);
+    }
     return ids;
   }
 
-  #stringOffset(name: string): number | undefined {
-    const inherited = this.#base === null ? undefined : this.#base.#stringOffset(name);
-    if (inherited !== undefined) return inherited;
-    const text = Buffer.from(`${name}\0`, 'latin1');
-    // A module's strings need not begin with a NUL, as those of vmlinux do.
-    if (this.#strings.subarray(0, text.length).equals(text)) return this.#firstString;
-    const at = this.#strings.indexOf(`\0${name}\0`, 0, 'latin1');
-    return at < 0 ? undefined : at + 1 + this.#firstString;
+  /** Whether this text, with the NUL at its end, is the string at an offset. */
+  #isAt(offset: number, text: Buffer): boolean {
+    if (offset < this.#firstString) return this.#base === null ? false : this.#base.#isAt(offset, text);
+    const begin = offset - this.#firstString;
+    return this.#strings.subarray(begin, begin + text.length).equals(text);
   }
 
   #string(offset: number): string {

@@ -93,6 +93,17 @@ function isPreemptible(): boolean {
   }
 }
 
+/** Whether the running kernel has the types of any module. */
+export const hasModuleTypes = (): boolean => namesIn(BTF_FOLDER).length > 1;
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // a kernel without BTF has no such folder
+  }
+}
+
 function requireAddresses(symbols: readonly KernelSymbol[]): void {
   if (symbols.length > 0 && symbols.every(({ address }) => /^0+$/.test(address))) {
     throw new UserError('the kernel hides its addresses (/proc/kallsyms shows zeros)', {
@@ -124,7 +135,7 @@ export function runningKernel(names: readonly string[]): Kernel {
     arch: arch() === 'x64' ? 'x86_64' : arch(),
     hostname: hostname(),
     preemptible: isPreemptible(),
-    moduleTypes: readdirSync(BTF_FOLDER).length > 1,
+    moduleTypes: hasModuleTypes(),
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     symbol: (name) => symbols.get(name),
     offset: remembering((path) =>
