@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { costParts } from './cost.ts';
 import { markdown, type Table } from './figures.ts';
 import { largePart, readPart } from './read.ts';
+import { startPart } from './start.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
@@ -15,6 +16,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   read: async (rounds) => [await readPart(rounds)],
   large: async () => [await largePart()],
   trace: costParts,
+  start: async (rounds) => [await startPart(rounds)],
 };
 
 function partNames(text: string): string[] {
