@@ -53,7 +53,7 @@ async function openOutput(context: Context, { output, force }: CheckRequest): Pr
 export async function runCheck(context: Context, request: CheckRequest): Promise<number> {
   const checked = await check(context, request);
   const output = await openOutput(context, request);
-  output.write(CHECK_FORMATS[request.format].text(checked));
+  output.write(await CHECK_FORMATS[request.format].text(checked));
   await output.end();
   if (output.error === null) return STATUS[checked.outcome.verdict];
   const where = request.output ?? 'standard output';

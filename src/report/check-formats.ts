@@ -24,7 +24,7 @@ export interface Checked {
 export interface CheckFormat {
   /** File name extensions that mean it. */
   readonly extensions: readonly string[];
-  readonly text: (checked: Checked) => string;
+  readonly text: (checked: Checked) => string | Promise<string>;
 }
 
 const formats = {

@@ -1,5 +1,5 @@
 /** What the rules say, as JUnit XML: one test case for each rule, and one for the evidence. */
-import library, { type Builder, type TestSuite } from 'junit-report-builder';
+import type { Builder, TestSuite } from 'junit-report-builder';
 import type { Finding, Missing } from '../check/finding.ts';
 import type { Rule } from '../check/rule.ts';
 import { RULES } from '../check/rules.ts';
@@ -10,8 +10,9 @@ import { escapeText } from './escape.ts';
 const isBuilder = (value: unknown): value is Builder =>
   typeof value === 'object' && value !== null && 'newBuilder' in value;
 
-function startReport(): Builder {
-  const found: unknown = library;
+/** The library is large: what does not ask for it does not wait for it. */
+async function startReport(): Promise<Builder> {
+  const { default: found }: { default: unknown } = await import('junit-report-builder');
   if (!isBuilder(found)) throw new Error('junit-report-builder is not what it was');
   return found.newBuilder();
 }
@@ -55,9 +56,9 @@ function addEvidence(suite: TestSuite, { outcome }: Checked): void {
   test.standardOutput([seen, ...missing.map(missingLine)].join('\n'));
 }
 
-export function junit(checked: Checked): string {
+export async function junit(checked: Checked): Promise<string> {
   const { outcome, file } = checked;
-  const report = startReport();
+  const report = await startReport();
   const suite = report.testSuite().name('umaptrace check');
   suite.property('recording', escapeText(file));
   suite.property('verdict', outcome.verdict);
