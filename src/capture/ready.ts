@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { READY_FILE, READY_TAG } from '../plan/program.ts';
 
@@ -9,7 +9,8 @@ const PROMPT_ANSWERS = 3;
 const PROMPT_MS = 200;
 const READY_LINE = new RegExp(`^${READY_TAG} (?:[0-9a-f]+ ){7}([0-9a-f]+)$`, 'gm');
 
-const triggerProbes = (): Promise<unknown> => readFile(READY_FILE);
+/** In one call: what is done so often takes time from bpftrace, which is still attaching. */
+const triggerProbes = (): unknown => readFileSync(READY_FILE, 'utf8');
 
 /**
  * What the readiness probes prove: that a program is attached, and that bpftrace has
@@ -43,7 +44,7 @@ export class Readiness {
    */
   async prove(given: AbortSignal): Promise<boolean> {
     while (!this.proven && !given.aborted) {
-      await triggerProbes();
+      triggerProbes();
       await sleep(RETRY_MS);
     }
     return this.proven;
@@ -57,7 +58,7 @@ export class Readiness {
     for (let prompt = 0; prompt < PROMPT_ANSWERS && !given.aborted; ) {
       const before = this.#seen;
       const asked = performance.now();
-      await triggerProbes();
+      triggerProbes();
       while (this.#seen === before && !given.aborted) await sleep(LOOK_EVERY_MS);
       prompt = performance.now() - asked < PROMPT_MS ? prompt + 1 : 0;
     }
