@@ -148,11 +148,15 @@ export class Capture {
    */
   async ready(given: AbortSignal): Promise<boolean> {
     const ends = AbortSignal.any([given, this.#dead.signal]);
-    const from = this.#readiness.prove(ends);
+    // Noted before the snapshot begins: what that told earlier would be taken for what some of the probes told.
+    let attached = 0n;
+    const from = this.#readiness.prove(ends).then((isProven) => {
+      attached = now().boot;
+      return isProven;
+    });
     const times = { prepare: this.#compiled, from, given: ends };
     const taking = this.#program.snapshots.map((ways) => takeSnapshot(this.#options.bpftrace, ways, times));
     const proven = await from;
-    const attached = now().boot;
     const taken = await Promise.all(taking);
     if (!proven) return false;
     const snapshots = taken.filter((snapshot) => snapshot !== null);
