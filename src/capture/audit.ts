@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Attachment } from '../plan/plan.ts';
+import type { Attachment, PlannedProbe } from '../plan/plan.ts';
 import { iteratorProgram } from '../plan/program.ts';
 import { type Blocker, findBlocker } from './blocker.ts';
 import { now } from './clock.ts';
@@ -50,6 +50,15 @@ export function stamped(lines: string, boot: bigint): Buffer {
   });
   return Buffer.from(told, 'latin1');
 }
+
+/** How the recording's header tells of an iterator that could not be loaded. */
+export const unloadedAudit = (why: string): PlannedProbe => ({
+  event: 'audit',
+  function: 'task_vma',
+  module: 'vmlinux',
+  kind: null,
+  reason: why,
+});
 
 /** The iterator that reads page tables, loaded once and run whenever it is asked to. */
 export class Auditor {

@@ -12,7 +12,7 @@ import {
   type NoteInput,
 } from '../recording/format.ts';
 import { type Again, AttachingAgain } from './again.ts';
-import { Auditor, type AuditRun } from './audit.ts';
+import { Auditor, type AuditRun, unloadedAudit } from './audit.ts';
 import { Bpftrace, type Ending } from './bpftrace.ts';
 import { CgroupPaths, cgroupRoot } from './cgroups.ts';
 import { type Moment, now } from './clock.ts';
@@ -71,7 +71,8 @@ export class Capture {
   readonly #sink: (block: Buffer) => Promise<void>;
   readonly #options: CaptureOptions;
   readonly #program: Program;
-  readonly #auditor: Auditor | null;
+  /** null: page tables are not read. */
+  #auditor: Auditor | null;
   readonly #bpftrace: Bpftrace;
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
@@ -172,10 +173,13 @@ export class Capture {
     const lines = snapshots.map((snapshot) => snapshot.lines);
     const early = mergeByTime([devices, ram, Buffer.concat(blocks), ...lines]);
     const told = snapshots.flatMap(toldProbes);
+    if (unloaded !== null) {
+      told.push(unloadedAudit(unloaded));
+      this.#auditor = null;
+    }
     const header = Buffer.from(`${this.#header(moment, attached, told)}\n`);
     await this.#give(Buffer.concat([header, early, ...notes]));
     if (dropped > 0) this.#note(`${dropped} bytes that came before everything was attached were dropped`);
-    if (unloaded !== null) this.#note(`page tables will not be read: ${unloaded}`);
     if (!this.#cgroups.mounted) this.#note('cgroups are known by number only: cgroup v2 is not mounted here');
     this.#mark();
     this.#marks = setInterval(() => this.#mark(), MARK_EVERY_MS);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { Again } from '../../src/capture/again.ts';
 import { Capture } from '../../src/capture/capture.ts';
 import { ModuleWatch } from '../../src/capture/modules.ts';
-import type { PlannedProbe } from '../../src/plan/plan.ts';
+import type { Attachment, PlannedProbe } from '../../src/plan/plan.ts';
 import type { SnapshotProgram } from '../../src/plan/program.ts';
 import { attached, fakeBpftrace, snapshot } from './fake.ts';
 
@@ -13,12 +13,16 @@ afterAll(() => fake.remove());
 const never = new AbortController().signal;
 
 /** A capture of a fake bpftrace, what it gives out, and what its header was told. */
-function capturing(text: string, snapshots: readonly SnapshotProgram[][] = []) {
+function capturing(
+  text: string,
+  snapshots: readonly SnapshotProgram[][] = [],
+  audits: readonly Attachment[] = [],
+) {
   const blocks: Buffer[] = [];
   let told: readonly PlannedProbe[] = [];
   const capture = new Capture({
     bpftrace: fake.bpftrace,
-    program: { text, readiness: [0], env: {}, snapshots, audits: [] },
+    program: { text, readiness: [0], env: {}, snapshots, audits },
     header: (_moment, _attached, probes) => {
       told = probes;
       return 'header';
@@ -67,6 +71,18 @@ describe('a capture', () => {
     ]);
     expect(text()).toContain('\nS 0 0 5 1\n');
     await capture.stop();
+  });
+
+  test('says that page tables are not read when the kernel refuses the program, and does without', async () => {
+    const refused: Attachment = { kind: 'iter', module: 'vmlinux', place: 'exit 1; iter:task_vma', body: '' };
+    const { capture, told, text } = capturing(attached(), [], [refused]);
+    expect(await capture.ready(never)).toBe(true);
+    expect(told()).toMatchObject([
+      { event: 'audit', kind: null, reason: expect.stringContaining('not loaded') },
+    ]);
+    await capture.audit();
+    await capture.stop();
+    expect(text()).not.toContain('AF ');
   });
 
   test('takes the next way when the first does not work', async () => {

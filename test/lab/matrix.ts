@@ -36,7 +36,7 @@ export const LIMITS = {
   'fork-keeps':
     'fork copies the page table before it links the VMA (up to 6.8): what is forked in the window does not escape.',
   'no-audit':
-    'Page tables are not read: bpftrace 0.17 has no task_vma iterator, and that of old kernels (5.10) holds no reference on what it walks. An escape whose entries nobody was seen to add (fork copies them, mremap moves them) has no proof then, and the verdict is inconclusive.',
+    'Page tables are not read: bpftrace 0.17 has no task_vma iterator, that of old kernels (5.10) holds no reference on what it walks, and the verifier of 6.1 refuses the program as too complex. An escape whose entries nobody was seen to add (fork copies them, mremap moves them) has no proof then, and the verdict is inconclusive.',
   'skipped-runs':
     'Where the kernel preempts (7.2, 7.3), bpftrace can be preempted inside the map system call that it makes each time it has read its buffers; until it runs again the kernel runs no kprobe program on that CPU (bpf_disable_instrumentation forbids migration only). On a machine with more to do than CPUs some events in 10,000 are missed. The recording says how many, and the verdict is inconclusive.',
 } as const;
