@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Lab, openLab } from '../../lab/boot.ts';
 import { copyFromDisk } from '../../lab/disk.ts';
 import { showProgress } from '../../lab/progress.ts';
@@ -34,11 +34,11 @@ function progressOf(log: string): Progress[] {
 
 let folder: string;
 let lab: Lab;
-beforeAll(async () => {
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'umaptrace-'));
   lab = await openLab({ disk: join(folder, 'disk'), allowOops: true, progress: showProgress() });
 });
-afterAll(async () => {
+afterEach(async () => {
   await lab?.close();
   await rm(folder, { recursive: true });
 });
@@ -52,10 +52,11 @@ async function panicInTheStorm(): Promise<{ console: string; panicked: bigint }>
     const end = await Promise.race([died, sleep(100)]);
     if (end !== undefined) throw new Error(`umaptrace ended before the panic: ${end}`);
   }
-  const panic = 'echo "panic at $(cut -d " " -f 1 /proc/uptime)" >/dev/ttyS0; echo c >/proc/sysrq-trigger';
+  // Through the kernel's log, which a panic still prints; what a process wrote to the console may not come out any more.
+  const panic = 'echo "panic at $(cut -d " " -f 1 /proc/uptime)" >/dev/kmsg; echo c >/proc/sysrq-trigger';
   await lab.run(['sh', '-c', panic]);
   const console = await readFile(lab.consoleLog, 'latin1');
-  const [, seconds = '', hundredths = ''] = /^panic at (\d+)\.(\d\d)\r?$/m.exec(console) ?? [];
+  const [, seconds = '', hundredths = ''] = /panic at (\d+)\.(\d\d)\r?$/m.exec(console) ?? [];
   return { console, panicked: BigInt(seconds + hundredths) * 10_000_000n };
 }
 
