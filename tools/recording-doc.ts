@@ -151,7 +151,7 @@ What bpftrace has printed is in the file within 100 ms, so SIGKILL of umaptrace 
 
 A panic also loses what bpftrace has not read yet. Usually that is nothing: the kernel wakes it for each event, and it prints each line at once.
 In a storm of more events than it can follow they wait in the kernel's buffers, 16 MiB for each CPU (128 MiB at most in all): some 80,000 events of a
-CPU, and so many seconds as bpftrace needs for them. In an emulated guest with two cores, a storm of mmap and munmap without any pause put it 7.7 s behind (30 s when the host was busy).
+CPU, and so many seconds as bpftrace needs for them. In an emulated guest with two cores, a storm of mmap and munmap without any pause put it 6.0 s behind (30 s when the host was busy).
 Smaller buffers would bound this, and lose events in every burst instead; bpftrace has no setting that makes it faster. The live view falls behind
 with it, and says when it has left lines out; the last lines of a recording tell up to when it goes.
 
