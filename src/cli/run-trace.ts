@@ -130,11 +130,8 @@ class Trace {
 
   /** Takes bytes of the recording. */
   readonly take = async (block: Buffer): Promise<void> => {
-    const writing = this.#recording?.write(block);
-    const room = this.#backlog.push(block);
-    const written = await writing;
+    const [written] = await Promise.all([this.#recording?.write(block), this.#backlog.push(block)]);
     if (written?.status === 'failed') this.#cannotWrite(written.error);
-    await room;
   };
 
   /** Everything is attached. */
