@@ -19,6 +19,7 @@ import { type Moment, now } from './clock.ts';
 import { DeviceNames } from './devices.ts';
 import { Held } from './held.ts';
 import { missedReturns } from './inside.ts';
+import { Iterators } from './iterators.ts';
 import { countEvents, mergeByTime } from './lines.ts';
 import { lookAt, type Suspects } from './look.ts';
 import { skippedRuns } from './missed.ts';
@@ -26,7 +27,7 @@ import type { ModuleWatch } from './modules.ts';
 import { linesOf, ownHead } from './own.ts';
 import { ramEvents } from './ram.ts';
 import { Readiness } from './ready.ts';
-import { takeSnapshot, toldProbes } from './snapshot.ts';
+import { preload, type Tools, takeSnapshot, toldProbes } from './snapshot.ts';
 
 const MARK_EVERY_MS = 1000;
 const CATCH_UP_MS = 30_000;
@@ -73,6 +74,7 @@ export class Capture {
   readonly #program: Program;
   /** null: page tables are not read. */
   #auditor: Auditor | null;
+  readonly #tools: Tools & { readonly iterators: Iterators };
   readonly #bpftrace: Bpftrace;
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
@@ -99,8 +101,6 @@ export class Capture {
     const { bpftrace, program, header, sink } = options;
     this.#options = options;
     this.#program = program;
-    const [audit] = program.audits;
-    this.#auditor = audit === undefined ? null : new Auditor(bpftrace, audit, program.env);
     this.#header = header;
     this.#sink = sink;
     this.#readiness = new Readiness(program.readiness);
@@ -109,10 +109,15 @@ export class Capture {
       lines: (block) => this.#fromKernel(block),
       lost: (count) => this.#lose(count),
     });
+    const iterators = new Iterators(bpftrace, program.env);
+    this.#tools = { bpftrace, iterators };
+    for (const [way] of program.snapshots) preload(iterators, way);
+    const [audit] = program.audits;
+    this.#auditor = audit === undefined ? null : new Auditor(iterators.load(audit));
     void this.ended.then(() => {
       clearInterval(this.#marks);
       this.#dead.abort();
-      this.#auditor?.close();
+      this.#tools.iterators.close();
       this.#begun();
     });
   }
@@ -156,7 +161,7 @@ export class Capture {
       return isProven;
     });
     const times = { prepare: this.#compiled, from, given: ends };
-    const taking = this.#program.snapshots.map((ways) => takeSnapshot(this.#options.bpftrace, ways, times));
+    const taking = this.#program.snapshots.map((ways) => takeSnapshot(this.#tools, ways, times));
     const proven = await from;
     const taken = await Promise.all(taking);
     if (!proven) return false;
@@ -209,7 +214,7 @@ export class Capture {
 
   /** Why page tables cannot be read; null when they can, or are not to be. @param given ends the wait */
   async #auditLoaded(given: AbortSignal): Promise<string | null> {
-    const giveUp = (): void => this.#auditor?.close();
+    const giveUp = (): void => this.#tools.iterators.close();
     given.addEventListener('abort', giveUp);
     if (given.aborted) giveUp();
     const unloaded = await this.#auditor?.loaded;
@@ -240,7 +245,7 @@ export class Capture {
   /** Looks at who holds ufiles open, and at where threads stand in the kernel; resolves when it was told as events. */
   look(suspects: Suspects): Promise<void> {
     return lookAt(suspects, {
-      bpftrace: this.#options.bpftrace,
+      tools: this.#tools,
       snapshots: this.#program.snapshots,
       origin: this.#origin,
       given: this.#dead.signal,
@@ -315,9 +320,8 @@ export class Capture {
     await this.#give(linesOf(late, this.#origin));
     const atOnce = Promise.resolve();
     const times = { prepare: atOnce, from: atOnce, given: AbortSignal.any([given, this.#dead.signal]) };
-    const taken = await Promise.all(
-      snapshots.map((ways) => takeSnapshot(this.#options.bpftrace, ways, times)),
-    );
+    const tools = { ...this.#tools, iterators: null };
+    const taken = await Promise.all(snapshots.map((ways) => takeSnapshot(tools, ways, times)));
     await this.#give(mergeByTime(taken.flatMap((snapshot) => snapshot?.lines ?? [])));
   }
 

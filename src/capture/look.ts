@@ -2,8 +2,8 @@
 import type { Origin } from '../event/event.ts';
 import type { Program } from '../plan/program.ts';
 import { now } from './clock.ts';
-import { LISTS_DESCRIPTORS, listHolders } from './holders.ts';
 import { linesOf } from './own.ts';
+import { runIterator, type Tools } from './snapshot.ts';
 import { readStacks, type Thread } from './stacks.ts';
 
 /** Whose stacks are wanted: of a thread, and of the threads of some processes. */
@@ -17,7 +17,7 @@ export interface Suspects {
 
 /** What a look needs, and whom it tells. */
 export interface LookOptions {
-  readonly bpftrace: string;
+  readonly tools: Tools;
   readonly snapshots: Program['snapshots'];
   readonly origin: Origin;
   /** Ends it; what it has not told by then is not told. */
@@ -27,6 +27,11 @@ export interface LookOptions {
   /** Takes why something is not known. */
   note(text: string): void;
 }
+
+const HOLDERS_TIMEOUT_MS = 20_000;
+
+/** The iterator that lists descriptors: it takes no lock that a stuck process could hold (kernel/bpf/task_iter.c). */
+const LISTS_DESCRIPTORS = 'iter:task_file';
 
 /** The pid of a line that tells a descriptor. */
 const HOLDER = /^SF \S+ \S+ \S+ ([0-9a-f]+) /gm;
@@ -43,15 +48,15 @@ export async function lookAt({ pid, tid, pids, holders }: Suspects, options: Loo
 
 /** @returns the processes that hold a ufile open */
 async function lookAtHolders(options: LookOptions): Promise<Set<number>> {
-  const { bpftrace, snapshots, given, give, note } = options;
+  const { tools, snapshots, given, give, note } = options;
   const pids = new Set<number>();
   const iterator = snapshots.flat().find(({ way }) => way.attachment.place === LISTS_DESCRIPTORS);
   if (iterator === undefined) return pids;
-  const failure = await listHolders(bpftrace, iterator, given, async (lines) => {
-    for (const [, pid = ''] of lines.toString('latin1').matchAll(HOLDER)) pids.add(Number.parseInt(pid, 16));
-    if (!given.aborted) await give(lines);
-  });
-  if (failure !== null && !given.aborted) note(`who holds ufiles open could not be listed: ${failure}`);
+  const { lines, failure } = await runIterator(tools, iterator, { timeoutMs: HOLDERS_TIMEOUT_MS, given });
+  for (const [, pid = ''] of lines.matchAll(HOLDER)) pids.add(Number.parseInt(pid, 16));
+  if (given.aborted) return pids;
+  await give(Buffer.from(lines, 'latin1'));
+  if (failure !== null) note(`who holds ufiles open could not be listed: ${failure}`);
   return pids;
 }
 

@@ -2,11 +2,11 @@ import type { PlannedProbe } from '../plan/plan.ts';
 import type { SnapshotProgram } from '../plan/program.ts';
 import type { SnapshotWay } from '../plan/snapshot.ts';
 import { Bpftrace } from './bpftrace.ts';
+import { type IteratorRun, type Iterators, runOnce, type Until } from './iterators.ts';
 import { eventLines } from './lines.ts';
 import { skippedRuns } from './missed.ts';
 import { readProc } from './proc.ts';
 import { Readiness } from './ready.ts';
-import { run } from './run.ts';
 
 /** How long a snapshot may take: it waits for every process's mmap_lock in turn. */
 const TIMEOUT_MS = 60_000;
@@ -39,47 +39,59 @@ export interface SnapshotTimes {
   readonly given: AbortSignal;
 }
 
+/** What looks. */
+export interface Tools {
+  /** Path of the executable. */
+  readonly bpftrace: string;
+  /** Where iterators are loaded that may be run again; null: each is run by a bpftrace of its own. */
+  readonly iterators: Iterators | null;
+}
+
 /** Looks at what is there already, in the first of these ways that works. */
 export async function takeSnapshot(
-  bpftrace: string,
+  tools: Tools,
   [first, ...others]: readonly SnapshotProgram[],
   times: SnapshotTimes,
 ): Promise<Snapshot | null> {
   if (first === undefined) return null;
-  const look = first.way.reading === null ? runIterator : watchReading;
-  const snapshot = await look(bpftrace, first, times);
+  const look = first.way.reading === null ? snapIterator : watchReading;
+  const snapshot = await look(tools, first, times);
   if (snapshot.failure === null || times.given.aborted) return snapshot;
-  const second = await takeSnapshot(bpftrace, others, times);
+  const second = await takeSnapshot(tools, others, times);
   return second?.failure === null ? second : snapshot;
 }
 
-async function runIterator(
-  bpftrace: string,
-  { way, text, env }: SnapshotProgram,
+/** Begins to load the iterator of a way to look, if it has one. */
+export function preload(iterators: Iterators, way: SnapshotProgram | undefined): void {
+  if (way?.way.reading === null) iterators.load(way.way.attachment);
+}
+
+/** Runs an iterator that tells what is there: where it was loaded, or by a bpftrace of its own. */
+export async function runIterator(
+  { bpftrace, iterators }: Tools,
+  program: SnapshotProgram,
+  until: Until,
+): Promise<IteratorRun> {
+  const iterator = iterators?.load(program.way.attachment);
+  const isLoaded = iterator !== undefined && (await iterator.loaded) === null;
+  return isLoaded && !until.given.aborted ? iterator.run(until) : runOnce(bpftrace, program, until);
+}
+
+async function snapIterator(
+  tools: Tools,
+  program: SnapshotProgram,
   { from, given }: SnapshotTimes,
 ): Promise<Snapshot> {
+  const { way } = program;
   await from;
   if (given.aborted) return { way, lines: Buffer.alloc(0), failure: GIVEN_UP };
-  const result = await run([bpftrace, '-q', '-e', text], {
-    stdin: 'ignore',
-    encoding: 'latin1',
-    stripFinalNewline: false,
-    timeout: TIMEOUT_MS,
-    maxBuffer: 1 << 28,
-    cancelSignal: given,
-    env,
-  });
-  const why = result.timedOut ? `did not end within ${TIMEOUT_MS / 1000} s` : result.stderr.trim();
-  return {
-    way,
-    lines: Buffer.from(eventLines(result.stdout), 'latin1'),
-    failure: result.failed ? why || (result.shortMessage ?? 'failed') : null,
-  };
+  const { lines, failure } = await runIterator(tools, program, { timeoutMs: TIMEOUT_MS, given });
+  return { way, lines: Buffer.from(lines, 'latin1'), failure };
 }
 
 /** Reads files of /proc while a program watches what reading them runs; it attaches beforehand. */
 async function watchReading(
-  bpftrace: string,
+  { bpftrace }: Tools,
   program: SnapshotProgram,
   { prepare, from, given }: SnapshotTimes,
 ): Promise<Snapshot> {

@@ -60,7 +60,9 @@ async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[] |
   const atOnce = Promise.resolve();
   const programs = [...snapshotPrograms(plan, kernel), ...(pte ? [auditProgram(plan, kernel)] : [])];
   const taken = await Promise.all(
-    programs.map((ways) => takeSnapshot(bpftrace, ways, { prepare: atOnce, from: atOnce, given })),
+    programs.map((ways) =>
+      takeSnapshot({ bpftrace, iterators: null }, ways, { prepare: atOnce, from: atOnce, given }),
+    ),
   );
   if (given.aborted) return null;
   const snapshots = taken.filter((snapshot) => snapshot !== null);

@@ -1,0 +1,161 @@
+/** bpf iterators that are loaded once and run whenever they are asked to. */
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { Attachment } from '../plan/plan.ts';
+import { iteratorProgram } from '../plan/program.ts';
+import { eventLines } from './lines.ts';
+import { run } from './run.ts';
+
+/** The verifier follows every step of a walk through page tables. */
+const LOAD_TIMEOUT_MS = 180_000;
+const MOST_BYTES = 1 << 28;
+/** Lines of what a bpftrace that failed said. */
+const SAID = 3;
+const GIVEN_UP = 'it was given up';
+
+const FOLDER = '/sys/fs/bpf';
+/** Gives a mount namespace a bpf file system of its own; it ends with this process, and the pins with it. */
+const HOLD = `mount -t bpf umaptrace ${FOLDER} && echo mounted && exec cat`;
+
+/** What one run of an iterator told. */
+export interface IteratorRun {
+  /** Its event lines, newlines included, as latin1. */
+  readonly lines: string;
+  /** Why its lines are not all of them; null when they are. */
+  readonly failure: string | null;
+  readonly timedOut: boolean;
+}
+
+/** An iterator as it was planned. */
+type Planned = Pick<Attachment, 'place' | 'body'>;
+
+/** How long a run may take, and what ends it earlier. */
+export interface Until {
+  readonly timeoutMs: number;
+  readonly given: AbortSignal;
+}
+
+/** Runs a program that prints an iterator's lines. */
+async function readIterator(
+  words: readonly string[],
+  { timeoutMs, given }: Until,
+  env = {},
+): Promise<IteratorRun> {
+  const { stdout, stderr, failed, timedOut, shortMessage } = await run(words, {
+    stdin: 'ignore',
+    encoding: 'latin1',
+    stripFinalNewline: false,
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: MOST_BYTES,
+    cancelSignal: given,
+    env,
+  });
+  const why = timedOut ? `it did not end within ${timeoutMs / 1000} s` : stderr.trim();
+  return {
+    lines: eventLines(stdout),
+    failure: failed ? why || (shortMessage ?? 'failed') : null,
+    timedOut,
+  };
+}
+
+/** Runs an iterator by a bpftrace of its own, which takes seconds. */
+export const runOnce = (
+  bpftrace: string,
+  { text, env }: { readonly text: string; readonly env: Readonly<Record<string, string>> },
+  until: Until,
+): Promise<IteratorRun> => readIterator([bpftrace, '-q', '-e', text], until, env);
+
+/** An iterator that has been loaded, or is being loaded. */
+export interface LoadedIterator {
+  /** Resolves when it can be run; with a reason when it cannot. */
+  readonly loaded: Promise<string | null>;
+  /** Runs it once it is loaded, which takes milliseconds. */
+  run(until: Until): Promise<IteratorRun>;
+}
+
+const hold = (given: AbortSignal) =>
+  run(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', HOLD], {
+    stdin: 'pipe',
+    buffer: { stdout: false },
+    killSignal: 'SIGKILL',
+    cancelSignal: given,
+  });
+
+/**
+ * Keeps iterators, pinned in a bpf file system of their own: each reading of such a file runs it anew. They are loaded one
+ * after the other, for each takes a compiler and its memory.
+ */
+export class Iterators {
+  readonly #bpftrace: string;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #ends = new AbortController();
+  readonly #known = new Map<Planned, LoadedIterator>();
+  #holder: ReturnType<typeof hold> | undefined;
+  #mounted: Promise<string | null> | undefined;
+  #last: Promise<unknown> | undefined;
+
+  /** @param env environment that bpftrace needs on this kernel */
+  constructor(bpftrace: string, env: Readonly<Record<string, string>>) {
+    this.#bpftrace = bpftrace;
+    this.#env = env;
+  }
+
+  /** Begins to load an iterator, if that has not begun. */
+  load(planned: Planned): LoadedIterator {
+    const known = this.#known.get(planned);
+    if (known !== undefined) return known;
+    const pin = `umaptrace_${this.#known.size}`;
+    this.#mounted ??= this.#mount();
+    const loaded = Promise.all([this.#mounted, this.#last]).then(
+      ([reason]) => reason ?? this.#pin(planned, pin),
+    );
+    this.#last = loaded;
+    const run = async (until: Until): Promise<IteratorRun> => {
+      const failure = await loaded;
+      return failure === null
+        ? readIterator(['cat', this.#path(pin)], until)
+        : { lines: '', failure, timedOut: false };
+    };
+    const iterator = { loaded, run };
+    this.#known.set(planned, iterator);
+    return iterator;
+  }
+
+  /** Unloads all, and gives up what is being loaded. */
+  close(): void {
+    this.#ends.abort();
+  }
+
+  get #process(): string {
+    return `/proc/${this.#holder?.pid}`;
+  }
+
+  #path(pin: string): string {
+    return `${this.#process}/root${FOLDER}/${pin}`;
+  }
+
+  async #mount(): Promise<string | null> {
+    if (this.#ends.signal.aborted) return GIVEN_UP;
+    this.#holder = hold(this.#ends.signal);
+    const mounted = once(this.#holder.stdout, 'data').then(() => null);
+    const ended = this.#holder.then(({ stderr }) => `${FOLDER} was not mounted: ${stderr.trim()}`);
+    return Promise.race([mounted, ended]);
+  }
+
+  async #pin({ place, body }: Planned, pin: string): Promise<string | null> {
+    if (this.#ends.signal.aborted) return GIVEN_UP;
+    const text = iteratorProgram({ place: `${place}:${pin}`, body });
+    const inside = ['nsenter', `--mount=${this.#process}/ns/mnt`, `--root=${this.#process}/root`];
+    const { failed, stderr, shortMessage } = await run([...inside, this.#bpftrace, '-q', '-e', text], {
+      stdin: 'ignore',
+      timeout: LOAD_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      cancelSignal: this.#ends.signal,
+      env: this.#env,
+    });
+    if (!failed && existsSync(this.#path(pin))) return null;
+    const said = stderr.trim().split('\n').slice(-SAID).join('; ');
+    return `its program was not loaded: ${said || (shortMessage ?? 'it was not pinned')}`;
+  }
+}
