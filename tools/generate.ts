@@ -29,28 +29,35 @@ const eventInterface = (event: EventDeclaration): string =>
     '}',
   ].join('\n');
 
-const reader: Record<FieldDeclaration['type'], string> = {
-  ptr: 'w.digits()',
-  hex: 'w.digits()',
-  pte: 'w.digits()',
-  addr: 'w.number()',
-  u64: 'w.number()',
-  u32: 'w.number()',
-  dev: 'w.number()',
-  errno: 'w.int32()',
-  str32: 'w.text(4)',
+const reader: Record<FieldDeclaration['type'], (at: number) => string> = {
+  ptr: (at) => `t.digits(h, p + ${at})`,
+  hex: (at) => `t.digits(h, p + ${at})`,
+  pte: (at) => `t.digits(h, p + ${at})`,
+  addr: (at) => `numberAt(h, p + ${at})`,
+  u64: (at) => `numberAt(h, p + ${at})`,
+  u32: (at) => `numberAt(h, p + ${at})`,
+  dev: (at) => `numberAt(h, p + ${at})`,
+  errno: (at) => `int32At(h, p + ${at})`,
+  str32: (at) => `t.text(h, p + ${at}, 4)`,
 };
 
-const tagNumber = (tag: string): string => `0x${Buffer.from(tag.padEnd(2)).toString('hex')}`;
+/** Halves of the words of every event before its fields: cpu seq ns pid tid comm comm. */
+const HEAD_HALVES = 14;
 
-/** Members are read in the order of the line's words. */
-function decoderCase(event: EventDeclaration): string {
+function decoder(event: EventDeclaration): string {
+  let at = HEAD_HALVES;
+  const fields = event.fields.map(({ name, type }) => {
+    const field = `${name}: ${reader[type](at)}`;
+    at += 2 * FIELD_TYPES[type].words;
+    return field;
+  });
   const members = [
     `what: '${event.name}'`,
-    'n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm()',
-    ...event.fields.map(({ name, type }) => `${name}: ${reader[type]}`),
+    'n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq',
+    'pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10)',
+    ...fields,
   ];
-  return `    case ${tagNumber(event.tag)}: // ${event.tag}\n      return { ${members.join(', ')} };`;
+  return `  (l, h, p, t): ${interfaceName(event)} => ({ ${members.join(', ')} }),`;
 }
 
 /** The text of src/event/events.gen.ts for these declarations. */
@@ -59,7 +66,7 @@ export function eventModule(events: readonly EventDeclaration[]): string {
   return `// Generated from probes/*.bt by "npm run generate". Do not edit.
 import type { EventDeclaration } from './declaration.ts';
 import type { EventHead } from './event.ts';
-import type { Words } from './words.ts';
+import { int32At, numberAt, type WordTexts } from './words.ts';
 
 ${events.map(eventInterface).join('\n\n')}
 
@@ -68,19 +75,13 @@ export type UmapEvent =\n  | ${names.join('\n  | ')};
 /** Every event that a recording can hold, as its probe declares it. */
 export const EVENTS: readonly EventDeclaration[] = ${JSON.stringify(events, null, 2)};
 
-type Head = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> & { readonly tag: number };
+type Placed = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'>;
+type Decoder = (line: Placed, halves: Uint32Array, place: number, texts: WordTexts) => UmapEvent;
 
-/**
- * The event whose words, from the pid on, are read next.
- * @param h its tag as a number: the first character's code times 256, plus the second's, or that of a blank
- */
-export function decodeFields(h: Head, w: Words): UmapEvent {
-  switch (h.tag) {
-${events.map(decoderCase).join('\n')}
-    default:
-      throw new Error('no event has this tag');
-  }
-}
+/** What makes each of {@link EVENTS} of the words of its line, whose halves begin at a place. */
+export const DECODERS: readonly Decoder[] = [
+${events.map(decoder).join('\n')}
+];
 `;
 }
 

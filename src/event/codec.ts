@@ -1,31 +1,33 @@
 import { fieldWords } from './declaration.ts';
 import type { EventHead, Origin } from './event.ts';
-import { decodeFields, EVENTS, type UmapEvent } from './events.gen.ts';
-import { readWords, textWords, Words } from './words.ts';
+import { DECODERS, EVENTS, type UmapEvent } from './events.gen.ts';
+import { numberAt, readWords, textWords, WordTexts } from './words.ts';
 
 /** Words of every event before its fields: cpu seq ns pid tid comm comm. */
 const HEAD_WORDS = 7;
-/** Halves of those that put it in its place: cpu seq ns. */
-const PLACED_HALVES = 6;
 const BLANK = 0x20;
 
 /** A tag of one or two characters as a number. */
 const tagNumber = (first: number, second: number): number => (first << 8) | second;
 
-/** Words that an event line has at least, by the number of its tag; 0: no event has this tag. */
-function lineWords(format?: number): Uint8Array {
-  const words = new Uint8Array(1 << 16);
-  for (const event of EVENTS) {
-    const [first, second = BLANK] = Buffer.from(event.tag);
-    words[tagNumber(first ?? 0, second)] = HEAD_WORDS + fieldWords(event, format);
-  }
-  return words;
-}
+/** No event has this tag. */
+const NONE = 0xff;
+
+/** Places in {@link EVENTS}, by the number of the tag. */
+const BY_TAG = new Uint8Array(1 << 16).fill(NONE);
+EVENTS.forEach(({ tag }, type) => {
+  const [first = 0, second = BLANK] = Buffer.from(tag);
+  BY_TAG[tagNumber(first, second)] = type;
+});
+
+/** Words that a line of each of {@link EVENTS} has at least. */
+const lineWords = (format?: number): Uint8Array =>
+  Uint8Array.from(EVENTS, (event) => HEAD_WORDS + fieldWords(event, format));
 
 const WHOLE = lineWords();
 
 /** 32-bit halves of the words of the longest line. */
-const HALVES = 2 * WHOLE.reduce((most, words) => Math.max(most, words), 0);
+const HALVES = 2 * Math.max(...WHOLE);
 
 /** Lines whose words share one array. */
 const TOGETHER = 1024;
@@ -36,13 +38,14 @@ export class EventLine implements Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> {
   ns = 0;
   cpu = 0;
   seq = 0;
-  tag = 0;
+  /** Its place in {@link EVENTS}. */
+  type = 0;
   /** Its words, from a place on: cpu, seq, ns, and so on. */
-  readonly halves: Int32Array;
+  readonly halves: Uint32Array;
   readonly place: number;
   readonly #decoder: EventDecoder;
 
-  constructor(decoder: EventDecoder, halves: Int32Array, place: number) {
+  constructor(decoder: EventDecoder, halves: Uint32Array, place: number) {
     this.#decoder = decoder;
     this.halves = halves;
     this.place = place;
@@ -69,8 +72,10 @@ export class EventLine implements Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> {
  */
 export class EventDecoder {
   readonly #origin: Origin;
-  readonly #words = new Words();
+  readonly #texts = new WordTexts();
   readonly #least: Uint8Array;
+  #chunk: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#chunk.buffer);
   /**
    * Lines that are not needed any more. A line waits, for a second of the trace, for events of other CPUs: too long
    * for it to die young, so making a new one for each event would keep the collector busy.
@@ -84,35 +89,35 @@ export class EventDecoder {
   }
 
   /**
-   * The event on the line between two places, without its newline, as the `n`-th of the recording; undefined when
-   * it is none.
+   * The event on the line between two places, as the `n`-th of the recording; undefined when it is none.
+   * @param to where its newline is
    */
-  see(bytes: Uint8Array, from: number, to: number, n: number): EventLine | undefined {
-    const second = bytes[from + 1] ?? BLANK;
-    const tag = tagNumber(bytes[from] ?? 0, second);
-    const most = WHOLE[tag] ?? 0;
-    if (most === 0) return undefined;
+  see(chunk: Uint8Array, from: number, to: number, n: number): EventLine | undefined {
+    const second = chunk[from + 1] ?? BLANK;
+    const type = BY_TAG[tagNumber(chunk[from] ?? 0, second)] ?? NONE;
+    if (type === NONE) return undefined;
+    const most = WHOLE[type] ?? 0;
     const line = this.#spare.pop() ?? this.#more();
+    const { halves, place } = line;
     const at = from + (second === BLANK ? 1 : 2);
-    const count = readWords(bytes, at, to, line.halves, line.place, most);
-    if (count < (this.#least[tag] ?? most)) {
+    const count = readWords(this.#viewOf(chunk), at, to, halves, place, most);
+    if (count < (this.#least[type] ?? most)) {
       line.free();
       return undefined;
     }
-    const words = this.#words;
-    words.start(line.halves, line.place);
     line.n = n;
-    line.tag = tag;
-    line.cpu = words.number();
-    line.seq = words.number();
-    line.ns = this.#origin.relative(words);
+    line.type = type;
+    line.cpu = numberAt(halves, place);
+    line.seq = numberAt(halves, place + 2);
+    line.ns = this.#origin.relative(halves[place + 4] ?? 0, halves[place + 5] ?? 0);
     return line;
   }
 
   /** All of an event that {@link see} gave. */
   read(line: EventLine): UmapEvent {
-    this.#words.start(line.halves, line.place + PLACED_HALVES);
-    return decodeFields(line, this.#words);
+    const decode = DECODERS[line.type];
+    if (decode === undefined) throw new Error('no event is of this type');
+    return decode(line, line.halves, line.place, this.#texts);
   }
 
   /** Takes back a line that {@link see} gave. */
@@ -121,15 +126,24 @@ export class EventDecoder {
   }
 
   #more(): EventLine {
-    const halves = new Int32Array(HALVES * TOGETHER);
+    const halves = new Uint32Array(HALVES * TOGETHER);
     for (let i = 1; i < TOGETHER; i++) this.#spare.push(new EventLine(this, halves, i * HALVES));
     return new EventLine(this, halves, 0);
   }
 
+  /** Many lines come out of one chunk. */
+  #viewOf(chunk: Uint8Array): DataView {
+    if (chunk !== this.#chunk) {
+      this.#chunk = chunk;
+      this.#view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    }
+    return this.#view;
+  }
+
   /** The event on a line of text without its newline; undefined when it is none. */
   decode(line: string, n: number): UmapEvent | undefined {
-    const bytes = Buffer.from(line, 'latin1');
-    return this.see(bytes, 0, bytes.length, n)?.event;
+    const bytes = Buffer.from(`${line}\n`, 'latin1');
+    return this.see(bytes, 0, bytes.length - 1, n)?.event;
   }
 }
 

@@ -1,5 +1,3 @@
-import type { Words } from './words.ts';
-
 /**
  * What every event has.
  *
@@ -33,9 +31,9 @@ export class Origin {
     this.#low = Number(boot & 0xffff_ffffn);
   }
 
-  /** ns since the origin, of the next word, which is ns since boot. */
-  relative(words: Words): number {
-    return words.difference(this.#high, this.#low);
+  /** ns since the origin, of ns since boot as two halves: exact below 2^53, however large both are. */
+  relative(high: number, low: number): number {
+    return (high - this.#high) * 0x1_0000_0000 + (low - this.#low);
   }
 
   /** ns since boot, of ns since the origin. */

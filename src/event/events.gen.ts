@@ -1,7 +1,7 @@
 // Generated from probes/*.bt by "npm run generate". Do not edit.
 import type { EventDeclaration } from './declaration.ts';
 import type { EventHead } from './event.ts';
-import type { Words } from './words.ts';
+import { int32At, numberAt, type WordTexts } from './words.ts';
 
 /** the page tables of a VMA were read */
 export interface AuditEvent extends EventHead {
@@ -1754,79 +1754,41 @@ export const EVENTS: readonly EventDeclaration[] = [
   }
 ];
 
-type Head = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'> & { readonly tag: number };
+type Placed = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'>;
+type Decoder = (line: Placed, halves: Uint32Array, place: number, texts: WordTexts) => UmapEvent;
 
-/**
- * The event whose words, from the pid on, are read next.
- * @param h its tag as a number: the first character's code times 256, plus the second's, or that of a blank
- */
-export function decodeFields(h: Head, w: Words): UmapEvent {
-  switch (h.tag) {
-    case 0x4156: // AV
-      return { what: 'audit', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), age: w.number(), vma: w.digits(), mm: w.digits(), ufile: w.digits(), start: w.number(), end: w.number(), proven: w.number(), absent: w.number(), special: w.number(), linear: w.number(), plain: w.number(), same: w.number(), entry: w.digits(), frame: w.number(), at: w.number(), other: w.number() };
-    case 0x4146: // AF
-      return { what: 'audit_failed', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), took: w.number(), known: w.number() };
-    case 0x5620: // V
-      return { what: 'device', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), rdev: w.number(), uverbs: w.text(4), name: w.text(4) };
-    case 0x5242: // RB
-      return { what: 'remove_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), device: w.digits(), name: w.text(4) };
-    case 0x5245: // RE
-      return { what: 'remove_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), device: w.digits() };
-    case 0x5342: // SB
-      return { what: 'reset_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), device: w.digits(), name: w.text(4) };
-    case 0x5345: // SE
-      return { what: 'reset_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), device: w.digits() };
-    case 0x5442: // TB
-      return { what: 'teardown_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits(), reason: w.number() };
-    case 0x5445: // TE
-      return { what: 'teardown_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
-    case 0x4345: // CE
-      return { what: 'ucontext_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ucontext: w.digits(), ufile: w.digits() };
-    case 0x5a42: // ZB
-      return { what: 'zapping_begin', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
-    case 0x5a45: // ZE
-      return { what: 'zapping_end', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
-    case 0x444f: // DO
-      return { what: 'driver_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ufile: w.digits() };
-    case 0x4443: // DC
-      return { what: 'driver_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), users: w.number(), ufile: w.digits() };
-    case 0x4b20: // K
-      return { what: 'fork', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), mm: w.digits(), child: w.number(), cgroup: w.number() };
-    case 0x5820: // X
-      return { what: 'return_missed', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), function: w.text(4), ago: w.number() };
-    case 0x4d20: // M
-      return { what: 'mmap_io', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), pfn: w.number(), size: w.number(), umap: w.digits(), ucontext: w.digits(), owner: w.number(), cgroup: w.number() };
-    case 0x4e20: // N
-      return { what: 'mmap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), owner: w.number(), pfn: w.number(), cgroup: w.number() };
-    case 0x4120: // A
-      return { what: 'attached_late', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), module: w.text(4), ago: w.number() };
-    case 0x5252: // RR
-      return { what: 'ram', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), pfn: w.number(), frames: w.number() };
-    case 0x5220: // R
-      return { what: 'ready', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), probe: w.number() };
-    case 0x5320: // S
-      return { what: 'snapshot_vma', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), ops: w.digits(), private: w.digits(), tracked: w.number(), ufile: w.digits(), rdev: w.number(), cgroup: w.number() };
-    case 0x5346: // SF
-      return { what: 'snapshot_fd', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits(), rdev: w.number(), fd: w.number(), cgroup: w.number() };
-    case 0x534b: // SK
-      return { what: 'stack', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), depth: w.number(), function: w.text(4) };
-    case 0x464f: // FO
-      return { what: 'ufile_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ret: w.int32(), ufile: w.digits(), rdev: w.number(), cgroup: w.number() };
-    case 0x4643: // FC
-      return { what: 'ufile_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
-    case 0x4646: // FF
-      return { what: 'ufile_free', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), ufile: w.digits() };
-    case 0x4f20: // O
-      return { what: 'umap_open', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), pgoff: w.number(), flags: w.digits(), umap: w.digits(), inherited: w.digits(), parent: w.digits(), pmm: w.digits(), pstart: w.number(), pend: w.number(), ufile: w.digits() };
-    case 0x4320: // C
-      return { what: 'umap_close', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), start: w.number(), end: w.number(), umap: w.digits(), users: w.number(), ufile: w.digits() };
-    case 0x434b: // CK
-      return { what: 'umap_kept', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), umap: w.digits(), ufile: w.digits() };
-    case 0x5420: // T
-      return { what: 'umap_fault', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), address: w.number(), flags: w.digits(), ret: w.digits(), umap: w.digits(), ufile: w.digits() };
-    case 0x5a20: // Z
-      return { what: 'zap', n: h.n, ns: h.ns, cpu: h.cpu, seq: h.seq, pid: w.number(), tid: w.number(), comm: w.comm(), vma: w.digits(), mm: w.digits(), address: w.number(), size: w.number(), duration: w.number(), start: w.number(), end: w.number(), flags: w.digits(), umap: w.digits(), ufile: w.digits() };
-    default:
-      throw new Error('no event has this tag');
-  }
-}
+/** What makes each of {@link EVENTS} of the words of its line, whose halves begin at a place. */
+export const DECODERS: readonly Decoder[] = [
+  (l, h, p, t): AuditEvent => ({ what: 'audit', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), age: numberAt(h, p + 14), vma: t.digits(h, p + 16), mm: t.digits(h, p + 18), ufile: t.digits(h, p + 20), start: numberAt(h, p + 22), end: numberAt(h, p + 24), proven: numberAt(h, p + 26), absent: numberAt(h, p + 28), special: numberAt(h, p + 30), linear: numberAt(h, p + 32), plain: numberAt(h, p + 34), same: numberAt(h, p + 36), entry: t.digits(h, p + 38), frame: numberAt(h, p + 40), at: numberAt(h, p + 42), other: numberAt(h, p + 44) }),
+  (l, h, p, t): AuditFailedEvent => ({ what: 'audit_failed', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), took: numberAt(h, p + 14), known: numberAt(h, p + 16) }),
+  (l, h, p, t): DeviceEvent => ({ what: 'device', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), rdev: numberAt(h, p + 14), uverbs: t.text(h, p + 16, 4), name: t.text(h, p + 24, 4) }),
+  (l, h, p, t): RemoveBeginEvent => ({ what: 'remove_begin', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), device: t.digits(h, p + 14), name: t.text(h, p + 16, 4) }),
+  (l, h, p, t): RemoveEndEvent => ({ what: 'remove_end', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), device: t.digits(h, p + 14) }),
+  (l, h, p, t): ResetBeginEvent => ({ what: 'reset_begin', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), device: t.digits(h, p + 14), name: t.text(h, p + 16, 4) }),
+  (l, h, p, t): ResetEndEvent => ({ what: 'reset_end', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), device: t.digits(h, p + 14) }),
+  (l, h, p, t): TeardownBeginEvent => ({ what: 'teardown_begin', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ufile: t.digits(h, p + 14), reason: numberAt(h, p + 16) }),
+  (l, h, p, t): TeardownEndEvent => ({ what: 'teardown_end', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ufile: t.digits(h, p + 14) }),
+  (l, h, p, t): UcontextEndEvent => ({ what: 'ucontext_end', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ucontext: t.digits(h, p + 14), ufile: t.digits(h, p + 16) }),
+  (l, h, p, t): ZappingBeginEvent => ({ what: 'zapping_begin', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ufile: t.digits(h, p + 14) }),
+  (l, h, p, t): ZappingEndEvent => ({ what: 'zapping_end', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ufile: t.digits(h, p + 14) }),
+  (l, h, p, t): DriverOpenEvent => ({ what: 'driver_open', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), vma: t.digits(h, p + 14), mm: t.digits(h, p + 16), start: numberAt(h, p + 18), end: numberAt(h, p + 20), pgoff: numberAt(h, p + 22), flags: t.digits(h, p + 24), ufile: t.digits(h, p + 26) }),
+  (l, h, p, t): DriverCloseEvent => ({ what: 'driver_close', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), vma: t.digits(h, p + 14), mm: t.digits(h, p + 16), start: numberAt(h, p + 18), end: numberAt(h, p + 20), users: numberAt(h, p + 22), ufile: t.digits(h, p + 24) }),
+  (l, h, p, t): ForkEvent => ({ what: 'fork', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), mm: t.digits(h, p + 14), child: numberAt(h, p + 16), cgroup: numberAt(h, p + 18) }),
+  (l, h, p, t): ReturnMissedEvent => ({ what: 'return_missed', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), function: t.text(h, p + 14, 4), ago: numberAt(h, p + 22) }),
+  (l, h, p, t): MmapIoEvent => ({ what: 'mmap_io', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ret: int32At(h, p + 14), ufile: t.digits(h, p + 16), rdev: numberAt(h, p + 18), vma: t.digits(h, p + 20), mm: t.digits(h, p + 22), start: numberAt(h, p + 24), end: numberAt(h, p + 26), pgoff: numberAt(h, p + 28), flags: t.digits(h, p + 30), pfn: numberAt(h, p + 32), size: numberAt(h, p + 34), umap: t.digits(h, p + 36), ucontext: t.digits(h, p + 38), owner: numberAt(h, p + 40), cgroup: numberAt(h, p + 42) }),
+  (l, h, p, t): MmapEvent => ({ what: 'mmap', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ret: int32At(h, p + 14), ufile: t.digits(h, p + 16), rdev: numberAt(h, p + 18), vma: t.digits(h, p + 20), mm: t.digits(h, p + 22), start: numberAt(h, p + 24), end: numberAt(h, p + 26), pgoff: numberAt(h, p + 28), flags: t.digits(h, p + 30), ops: t.digits(h, p + 32), private: t.digits(h, p + 34), owner: numberAt(h, p + 36), pfn: numberAt(h, p + 38), cgroup: numberAt(h, p + 40) }),
+  (l, h, p, t): AttachedLateEvent => ({ what: 'attached_late', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), module: t.text(h, p + 14, 4), ago: numberAt(h, p + 22) }),
+  (l, h, p, t): RamEvent => ({ what: 'ram', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), pfn: numberAt(h, p + 14), frames: numberAt(h, p + 16) }),
+  (l, h, p, t): ReadyEvent => ({ what: 'ready', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), probe: numberAt(h, p + 14) }),
+  (l, h, p, t): SnapshotVmaEvent => ({ what: 'snapshot_vma', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), vma: t.digits(h, p + 14), mm: t.digits(h, p + 16), start: numberAt(h, p + 18), end: numberAt(h, p + 20), pgoff: numberAt(h, p + 22), flags: t.digits(h, p + 24), ops: t.digits(h, p + 26), private: t.digits(h, p + 28), tracked: numberAt(h, p + 30), ufile: t.digits(h, p + 32), rdev: numberAt(h, p + 34), cgroup: numberAt(h, p + 36) }),
+  (l, h, p, t): SnapshotFdEvent => ({ what: 'snapshot_fd', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ufile: t.digits(h, p + 14), rdev: numberAt(h, p + 16), fd: numberAt(h, p + 18), cgroup: numberAt(h, p + 20) }),
+  (l, h, p, t): StackEvent => ({ what: 'stack', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), depth: numberAt(h, p + 14), function: t.text(h, p + 16, 4) }),
+  (l, h, p, t): UfileOpenEvent => ({ what: 'ufile_open', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ret: int32At(h, p + 14), ufile: t.digits(h, p + 16), rdev: numberAt(h, p + 18), cgroup: numberAt(h, p + 20) }),
+  (l, h, p, t): UfileCloseEvent => ({ what: 'ufile_close', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ufile: t.digits(h, p + 14) }),
+  (l, h, p, t): UfileFreeEvent => ({ what: 'ufile_free', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), ufile: t.digits(h, p + 14) }),
+  (l, h, p, t): UmapOpenEvent => ({ what: 'umap_open', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), vma: t.digits(h, p + 14), mm: t.digits(h, p + 16), start: numberAt(h, p + 18), end: numberAt(h, p + 20), pgoff: numberAt(h, p + 22), flags: t.digits(h, p + 24), umap: t.digits(h, p + 26), inherited: t.digits(h, p + 28), parent: t.digits(h, p + 30), pmm: t.digits(h, p + 32), pstart: numberAt(h, p + 34), pend: numberAt(h, p + 36), ufile: t.digits(h, p + 38) }),
+  (l, h, p, t): UmapCloseEvent => ({ what: 'umap_close', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), vma: t.digits(h, p + 14), mm: t.digits(h, p + 16), start: numberAt(h, p + 18), end: numberAt(h, p + 20), umap: t.digits(h, p + 22), users: numberAt(h, p + 24), ufile: t.digits(h, p + 26) }),
+  (l, h, p, t): UmapKeptEvent => ({ what: 'umap_kept', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), vma: t.digits(h, p + 14), mm: t.digits(h, p + 16), umap: t.digits(h, p + 18), ufile: t.digits(h, p + 20) }),
+  (l, h, p, t): UmapFaultEvent => ({ what: 'umap_fault', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), vma: t.digits(h, p + 14), mm: t.digits(h, p + 16), address: numberAt(h, p + 18), flags: t.digits(h, p + 20), ret: t.digits(h, p + 22), umap: t.digits(h, p + 24), ufile: t.digits(h, p + 26) }),
+  (l, h, p, t): ZapEvent => ({ what: 'zap', n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq, pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10), vma: t.digits(h, p + 14), mm: t.digits(h, p + 16), address: numberAt(h, p + 18), size: numberAt(h, p + 20), duration: numberAt(h, p + 22), start: numberAt(h, p + 24), end: numberAt(h, p + 26), flags: t.digits(h, p + 28), umap: t.digits(h, p + 30), ufile: t.digits(h, p + 32) }),
+];

@@ -1,8 +1,8 @@
-/** Takes a line: the bytes between two places, without a newline; null: one that was too long to be kept. */
+/** Takes a line: the bytes from one place up to another, where its newline is; null: one that was too long to be kept. */
 export type SeeLine = (bytes: Buffer | null, from: number, to: number) => void;
 
 const NEWLINE = 0x0a;
-const NOTHING = Buffer.alloc(0);
+const JUST_NEWLINE = Buffer.of(NEWLINE);
 
 /** Cuts chunks of bytes into lines, holding at most one unfinished line of `limit` bytes. */
 export class LineCutter {
@@ -30,7 +30,7 @@ export class LineCutter {
 
   /** Calls `see` for what followed the last newline, if anything did. */
   rest(see: SeeLine): void {
-    if (this.#held > 0 || this.#skipping) this.#finish(NOTHING, 0, 0, see);
+    if (this.#held > 0 || this.#skipping) this.#finish(JUST_NEWLINE, 0, 0, see);
   }
 
   #finish(chunk: Buffer, from: number, to: number, see: SeeLine): void {
@@ -39,11 +39,11 @@ export class LineCutter {
       return;
     }
     const tooLong = this.#skipping || this.#held + to - from > this.limit;
-    const line = tooLong ? null : Buffer.concat([...this.#parts, chunk.subarray(from, to)]);
+    const line = tooLong ? null : Buffer.concat([...this.#parts, chunk.subarray(from, to + 1)]);
     this.#parts = [];
     this.#held = 0;
     this.#skipping = false;
-    see(line, 0, line?.length ?? 0);
+    see(line, 0, line === null ? 0 : line.length - 1);
   }
 
   #hold(tail: Buffer): void {

@@ -59,9 +59,14 @@ export class Replay {
   feed(items: readonly RecordingItem[]): void {
     for (const item of items) {
       this.tally.item(item);
-      if (item.kind === 'event') this.#arrive(item);
-      else this.#other(item);
+      if (item.kind === 'event') {
+        this.#arrive(item);
+        continue;
+      }
+      this.#applyReady();
+      this.#other(item);
     }
+    this.#applyReady();
   }
 
   /** Tells the view what has waited long enough, in a trace where nothing new comes. `boot`: now, ns since boot. */
@@ -102,7 +107,9 @@ export class Replay {
     const gap = this.#sequence.see(line);
     if (gap !== null) this.#gaps.set(line, gap);
     this.#reorder.push(line, this.#ready);
-    if (this.#ready.length === 0) return;
+  }
+
+  #applyReady(): void {
     this.#apply(this.#ready);
     this.#ready.length = 0;
   }

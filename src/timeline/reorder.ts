@@ -5,47 +5,79 @@ type Placed = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'>;
 type Place = Pick<Placed, 'n' | 'ns' | 'cpu'>;
 
 const USER_SPACE = -1;
-/** Events taken from a queue before its array is cut. */
-const CUT = 1024;
+/** Events that a queue has room for at first: a power of two, as ever after. */
+const ROOM = 64;
 
 /** The order of all listings: (ns, cpu, n). Negative when `a` comes first. */
 export const compareEvents = (a: Place, b: Place): number => a.ns - b.ns || a.cpu - b.cpu || a.n - b.n;
 
-/** What one CPU has told and has not been given out, in order. */
+const precedes = (a: Place | undefined, b: Place | undefined): boolean =>
+  a !== undefined && b !== undefined && compareEvents(a, b) < 0;
+
+/**
+ * What one CPU has told and has not been given out, in order: a ring. The times stand beside the events, so that
+ * comparing them does not fetch events that have waited long and are in no cache any more.
+ */
 class Queue<Event extends Placed> {
-  #events: (Event | undefined)[] = [];
+  #events: (Event | undefined)[] = new Array<undefined>(ROOM).fill(undefined);
+  #times = new Float64Array(ROOM);
   #first = 0;
+  #size = 0;
+
+  /** Time of the first of them, in ns; infinite when there is none. */
+  ns = Number.POSITIVE_INFINITY;
 
   /** The first of them. */
-  head: Event | undefined;
+  get head(): Event | undefined {
+    return this.#events[this.#first];
+  }
 
   /** Adds an event, nearly always at the end. */
   push(event: Event): void {
+    if (this.#size === this.#events.length) this.#grow();
     const events = this.#events;
-    let at = events.length;
-    events.push(event);
-    for (; at > this.#first; at -= 1) {
-      const before = events[at - 1];
-      if (before === undefined || compareEvents(before, event) <= 0) break;
-      events[at] = before;
+    const times = this.#times;
+    const { ns } = event;
+    const mask = events.length - 1;
+    let at = (this.#first + this.#size) & mask;
+    while (at !== this.#first) {
+      const before = (at - 1) & mask;
+      const earlier = times[before] ?? 0;
+      if (earlier < ns || (earlier === ns && !precedes(event, events[before]))) break;
+      events[at] = events[before];
+      times[at] = earlier;
+      at = before;
     }
     events[at] = event;
-    this.head = events[this.#first];
+    times[at] = ns;
+    this.#size += 1;
+    if (at === this.#first) this.ns = ns;
   }
 
   /** Takes out the head, and lets go of it. */
-  shift(): void {
+  shift(): Event | undefined {
+    const event = this.head;
     this.#events[this.#first] = undefined;
-    this.#first += 1;
-    if (this.#first === this.#events.length) {
-      this.#events.length = 0;
-      this.#first = 0;
-    } else if (this.#first >= CUT && this.#first * 2 >= this.#events.length) {
-      this.#events = this.#events.slice(this.#first);
-      this.#first = 0;
-    }
-    this.head = this.#events[this.#first];
+    this.#first = (this.#first + 1) & (this.#events.length - 1);
+    this.#size -= 1;
+    this.ns = this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[this.#first] ?? 0);
+    return event;
   }
+
+  #grow(): void {
+    const [events, times, first] = [this.#events, this.#times, this.#first];
+    const more = new Array<undefined>(events.length).fill(undefined);
+    this.#events = [...events.slice(first), ...events.slice(0, first), ...more];
+    this.#times = new Float64Array(this.#events.length);
+    this.#times.set(times.subarray(first));
+    this.#times.set(times.subarray(0, first), times.length - first);
+    this.#first = 0;
+  }
+}
+
+/** Whether the head of one queue comes before that of another. */
+function isBefore<Event extends Placed>(a: Queue<Event>, b: Queue<Event>): boolean {
+  return a.ns < b.ns || (a.ns === b.ns && precedes(a.head, b.head));
 }
 
 /**
@@ -56,7 +88,7 @@ export class Reorder<Event extends Placed> {
   readonly #windowNs: number;
   readonly #limit: number;
   readonly #queues = new Map<number, Queue<Event>>();
-  /** Queues that hold events, as a binary heap: the one whose head is first on top. */
+  /** All queues, as a binary heap: the one whose head is first on top. */
   readonly #heap: Queue<Event>[] = [];
   #newest = Number.NEGATIVE_INFINITY;
   /** Place of the event that was given out last: a copy, for whoever has the event may use its object again. */
@@ -88,38 +120,28 @@ export class Reorder<Event extends Placed> {
    * @param out where they are put, after what is there
    */
   push(event: Event, out: Event[] = []): readonly Event[] {
-    if (compareEvents(event, this.#last) < 0) {
+    const { ns } = event;
+    if (ns <= this.#last.ns && compareEvents(event, this.#last) < 0) {
       this.#late += 1;
       out.push(event);
       return out;
     }
     this.#add(event);
-    if (event.ns > this.#newest) this.#newest = event.ns;
+    if (ns > this.#newest) this.#newest = ns;
     this.release(this.#newest - this.#windowNs, out);
-    if (this.#size > this.#limit) this.#first(out);
+    if (this.#size > this.#limit) this.#shift(out);
     return out;
   }
 
   /** Gives out the events before a time in ns. */
   release(beforeNs: number, out: Event[] = []): readonly Event[] {
-    for (;;) {
-      const next = this.#heap[0]?.head;
-      if (next === undefined || next.ns >= beforeNs) return out;
-      this.#shift(next);
-      out.push(next);
-    }
+    while ((this.#heap[0]?.ns ?? beforeNs) < beforeNs) this.#shift(out);
+    return out;
   }
 
   /** Gives out all events. */
   flush(): readonly Event[] {
     return this.release(Number.POSITIVE_INFINITY);
-  }
-
-  #first(out: Event[]): void {
-    const next = this.#heap[0]?.head;
-    if (next === undefined) return;
-    this.#shift(next);
-    out.push(next);
   }
 
   #add(event: Event): void {
@@ -128,57 +150,50 @@ export class Reorder<Event extends Placed> {
     if (queue === undefined) {
       queue = new Queue<Event>();
       this.#queues.set(cpu, queue);
+      this.#heap.push(queue);
     }
-    const { head } = queue;
     queue.push(event);
     this.#size += 1;
-    if (head === undefined) this.#heap.push(queue);
-    if (queue.head !== head) this.#up(this.#heap.indexOf(queue));
+    if (queue.head === event) this.#up(queue);
   }
 
-  /** Takes out `event`, which is the first of all. */
-  #shift(event: Event): void {
+  /** Gives out the event that is the first of all. */
+  #shift(out: Event[]): void {
     const queue = this.#heap[0];
-    if (queue === undefined) return;
-    queue.shift();
+    const event = queue?.shift();
+    if (queue === undefined || event === undefined) return;
     this.#size -= 1;
     this.#last.ns = event.ns;
     this.#last.cpu = event.cpu;
     this.#last.n = event.n;
-    if (queue.head !== undefined) {
-      this.#down(queue, queue.head);
-      return;
-    }
-    const last = this.#heap.pop();
-    if (last?.head !== undefined && last !== queue) this.#down(last, last.head);
+    this.#down(queue);
+    out.push(event);
   }
 
   /** Puts a queue as far up as its head belongs. */
-  #up(from: number): void {
+  #up(queue: Queue<Event>): void {
     const heap = this.#heap;
-    const queue = heap[from];
-    if (queue?.head === undefined) return;
-    let at = from;
+    let at = heap.indexOf(queue);
     while (at > 0) {
       const above = heap[(at - 1) >> 1];
-      if (above?.head === undefined || compareEvents(queue.head, above.head) >= 0) break;
+      if (above === undefined || !isBefore(queue, above)) break;
       heap[at] = above;
       at = (at - 1) >> 1;
     }
     heap[at] = queue;
   }
 
-  /** Puts a queue on top, or as far down as its head belongs. */
-  #down(queue: Queue<Event>, head: Event): void {
+  /** Puts the queue on top as far down as its head belongs. */
+  #down(queue: Queue<Event>): void {
     const heap = this.#heap;
     let at = 0;
     for (;;) {
       const left = 2 * at + 1;
-      const [a, b] = [heap[left]?.head, heap[left + 1]?.head];
+      const [a, b] = [heap[left], heap[left + 1]];
       if (a === undefined) break;
-      const child = b !== undefined && compareEvents(b, a) < 0 ? left + 1 : left;
+      const child = b !== undefined && isBefore(b, a) ? left + 1 : left;
       const first = heap[child];
-      if (first?.head === undefined || compareEvents(first.head, head) >= 0) break;
+      if (first === undefined || !isBefore(first, queue)) break;
       heap[at] = first;
       at = child;
     }
