@@ -1,12 +1,17 @@
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change } from '../timeline/model.ts';
+import type { ChangeOf } from '../timeline/model.ts';
+
+/** Changes that can show an mm to be in use. */
+export type Sign = ChangeOf<
+  'vma-touched' | 'vma-ended' | 'vma-zapped' | 'vma-born' | 'vma-stillborn' | 'mmap-failed'
+>;
 
 /**
  * Kernel address of the mm that a change shows to be in use: a process runs in it, or a
  * disassociation got hold of it (mmget_not_zero). Null when it shows none. mm_users never leaves
  * 0 again, so it had been in use at any time before as well.
  */
-export function aliveIn(change: Change): string | null {
+export function aliveIn(change: Sign): string | null {
   switch (change.what) {
     case 'vma-touched':
       return change.vma.mm.pointer;
@@ -18,8 +23,6 @@ export function aliveIn(change: Change): string | null {
     case 'vma-stillborn':
     case 'mmap-failed':
       return runningIn(change.event);
-    default:
-      return null;
   }
 }
 

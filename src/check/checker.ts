@@ -1,10 +1,10 @@
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change } from '../timeline/model.ts';
+import type { Change, ChangeKind, ChangeOf } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { lackingAtAll, lackingProbes, type RecordingFacts } from './facts.ts';
 import type { Claim, Finding, Missing, Outcome, Severity, Verdict } from './finding.ts';
 import { Ledger } from './ledger.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { RULES } from './rules.ts';
 import { counted } from './words.ts';
 
@@ -79,27 +79,26 @@ const finding = ({ rule, severity, message, ufile, vma, evidence }: Finding): Fi
   evidence: [...new Set(evidence)].sort((a, b) => a - b),
 });
 
-const NOBODY: readonly RuleRun[] = [];
+type Handler<What extends ChangeKind> = NonNullable<Handlers[What]>;
 
-/** Who is to see each kind of change. */
+/** Who takes each kind of change. */
 class Watchers {
-  readonly #dockets: readonly Docket[];
-  readonly #of = new Map<Change['what'], readonly RuleRun[]>();
+  readonly #all: readonly Handlers[];
+  readonly #of: { [What in ChangeKind]?: readonly Handler<What>[] } = {};
 
-  constructor(dockets: readonly Docket[]) {
-    this.#dockets = dockets;
+  constructor(all: readonly Handlers[]) {
+    this.#all = all;
   }
 
-  of(what: Change['what']): readonly RuleRun[] {
-    return this.#of.get(what) ?? this.#find(what);
+  /** Gives a change to all who take its kind. */
+  tell<What extends ChangeKind>(what: What, change: ChangeOf<What>): void {
+    for (const handle of this.#of[what] ?? this.#find(what)) handle(change);
   }
 
-  #find(what: Change['what']): readonly RuleRun[] {
-    const runs = this.#dockets.flatMap(({ rule, run }) =>
-      rule.sees === 'all' || rule.sees.includes(what) ? [run] : NOBODY,
-    );
-    this.#of.set(what, runs);
-    return runs;
+  #find<What extends ChangeKind>(what: What): readonly Handler<What>[] {
+    const handlers = this.#all.flatMap((on) => on[what] ?? []);
+    Object.assign(this.#of, { [what]: handlers });
+    return handlers;
   }
 }
 
@@ -107,21 +106,28 @@ class Watchers {
 export class Checker {
   readonly #dockets: readonly Docket[];
   readonly #watchers: Watchers;
+  /** Those that want events. */
+  readonly #wanting: readonly RuleRun[];
   readonly #ledger = new Ledger();
   #latest = 0;
 
   constructor(rules: readonly Rule[] = RULES) {
     this.#dockets = rules.map((rule) => new Docket(rule));
-    this.#watchers = new Watchers(this.#dockets);
+    const runs = this.#dockets.map(({ run }) => run);
+    this.#watchers = new Watchers([this.#ledger.on, ...runs.map(({ on }) => on)]);
+    this.#wanting = runs.filter((run) => run.event !== undefined);
   }
 
   /** Takes the next event with all that it did; null: changes that the end brought. */
   see(event: UmapEvent | null, changes: readonly Change[]): void {
-    if (event !== null && event.ns > this.#latest) this.#latest = event.ns;
-    this.#ledger.see(event, changes);
-    for (const change of changes) {
-      for (const run of this.#watchers.of(change.what)) run.see(change);
-    }
+    if (event !== null) this.#event(event, changes);
+    for (const change of changes) this.#watchers.tell(change.what, change);
+  }
+
+  #event(event: UmapEvent, changes: readonly Change[]): void {
+    if (event.ns > this.#latest) this.#latest = event.ns;
+    this.#ledger.event(event, changes);
+    for (const run of this.#wanting) run.event?.(event);
   }
 
   /** What the rules say of all that was seen. Nothing may follow. */

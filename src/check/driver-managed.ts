@@ -1,6 +1,6 @@
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change, Ufile, Vma } from '../timeline/model.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { Ufile, Vma } from '../timeline/model.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { counted, file, ordinals } from './words.ts';
 
 /** Events that are named as evidence; the others are counted. */
@@ -16,13 +16,15 @@ class DriverManaged implements RuleRun {
   readonly #say: Say;
   readonly #managed = new Map<Ufile, Managed>();
 
+  readonly on: Handlers = {
+    'vma-born': ({ vma, event }) => {
+      if (vma.kind === 'driver') this.#born(vma, event);
+    },
+    'ufile-freed': ({ ufile }) => this.#tell(ufile),
+  };
+
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    if (change.what === 'vma-born' && change.vma.kind === 'driver') this.#born(change.vma, change.event);
-    if (change.what === 'ufile-freed') this.#tell(change.ufile);
   }
 
   finish(): void {
@@ -65,6 +67,5 @@ export const driverManaged: Rule = {
   needs: ['mmap'],
   lacks: null,
   example: '3 VMAs of U1 (rxe0) are managed by the driver: no disassociation can revoke them',
-  sees: ['vma-born', 'ufile-freed'],
   start: (say) => new DriverManaged(say),
 };

@@ -1,9 +1,7 @@
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change, Disassociation, Ufile, Vma } from '../timeline/model.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { ChangeOf, Disassociation, Ufile, Vma } from '../timeline/model.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, auditFailure, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
-
-type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 
 /** A VMA that nobody tracks and that may map device memory. */
 interface Suspect {
@@ -26,7 +24,7 @@ const HOW: Record<Vma['origin']['cause'], string> = {
 };
 
 /** Whether rdma_umap_open dropped the umap of a copy whose page table entries come later. */
-const dropsUmap = ({ event, vma }: Of<'vma-born'>): boolean =>
+const dropsUmap = ({ event, vma }: ChangeOf<'vma-born'>): boolean =>
   event.what === 'umap_open' &&
   event.umap === '0' &&
   event.inherited !== '0' &&
@@ -48,42 +46,29 @@ class Escaped implements RuleRun {
   /** Disassociations that have not ended. */
   readonly #running = new Map<Ufile, Disassociation>();
   /** The last audit that failed. */
-  #failed: Of<'audit-failed'> | null = null;
+  #failed: ChangeOf<'audit-failed'> | null = null;
+
+  readonly on: Handlers = {
+    'vma-born': (change) => this.#born(change),
+    'disassociation-teardown': ({ disassociation }) => this.#began(disassociation),
+    'disassociation-zapping': ({ disassociation }) => this.#began(disassociation),
+    'disassociation-ended': ({ disassociation }) => this.#running.delete(disassociation.ufile),
+    'vma-audited': (change) => this.#audited(change),
+    'audit-failed': (change) => {
+      this.#failed = change;
+    },
+    'vma-ended': (change) => this.#ended(change),
+  };
 
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    switch (change.what) {
-      case 'vma-born':
-        this.#born(change);
-        break;
-      case 'disassociation-teardown':
-      case 'disassociation-zapping':
-        this.#began(change.disassociation);
-        break;
-      case 'disassociation-ended':
-        this.#running.delete(change.disassociation.ufile);
-        break;
-      case 'vma-audited':
-        this.#audited(change);
-        break;
-      case 'audit-failed':
-        this.#failed = change;
-        break;
-      case 'vma-ended':
-        this.#ended(change);
-        break;
-      default:
-    }
   }
 
   finish(): void {
     for (const [vma, suspect] of this.#suspects) this.#unproven(vma, suspect);
   }
 
-  #born(change: Of<'vma-born'>): void {
+  #born(change: ChangeOf<'vma-born'>): void {
     const { vma, parent, event } = change;
     const inherited = parent === null || vma.tracked ? undefined : this.#suspects.get(parent);
     if (inherited === undefined && !dropsUmap(change)) return;
@@ -110,7 +95,7 @@ class Escaped implements RuleRun {
     }
   }
 
-  #audited(change: Of<'vma-audited'>): void {
+  #audited(change: ChangeOf<'vma-audited'>): void {
     const { vma, device, unknown } = change;
     const suspect = this.#suspects.get(vma);
     if (suspect === undefined) {
@@ -121,7 +106,7 @@ class Escaped implements RuleRun {
     if (device === 0 && unknown === 0) this.#suspects.delete(vma);
   }
 
-  #convict({ vma, event, device, pages, entry, delay }: Of<'vma-audited'>, suspect: Suspect): void {
+  #convict({ vma, event, device, pages, entry, delay }: ChangeOf<'vma-audited'>, suspect: Suspect): void {
     suspect.proven = true;
     const { disassociation } = suspect;
     const after = disassociation === null ? 'the disassociation' : run(disassociation);
@@ -137,7 +122,7 @@ class Escaped implements RuleRun {
   }
 
   /** Device memory in a VMA without umap of which it is not known whose copy it is. */
-  #stranger({ vma, event, device }: Of<'vma-audited'>): void {
+  #stranger({ vma, event, device }: ChangeOf<'vma-audited'>): void {
     if (vma.tracked || vma.kind === 'driver') return;
     this.#say.lacked({
       what: `${place(vma)} has ${counted(device, 'page')} of device memory and no umap, and whose copy it is was not seen`,
@@ -146,7 +131,7 @@ class Escaped implements RuleRun {
     });
   }
 
-  #ended({ vma, event }: Of<'vma-ended'>): void {
+  #ended({ vma, event }: ChangeOf<'vma-ended'>): void {
     const suspect = this.#suspects.get(vma);
     if (suspect === undefined) return;
     this.#suspects.delete(vma);
@@ -190,14 +175,5 @@ export const escaped: Rule = {
   lacks: null,
   example:
     'pid 259 (race-fork) can still reach the device: 4 of 4 pages of V2 (4 pages at 0x7f31c5a00000 of pid 259 (race-fork)) map device memory (entry 0x80000000fd000237, pfn 0xfd000), 12.0 ms after the end of D1, the removal of rxe0. V2 was made by fork of V1 at +1.100000 s, inside the teardown of D1: rdma_umap_open returned without a umap, and the page table entries came after its zap',
-  sees: [
-    'vma-born',
-    'vma-audited',
-    'audit-failed',
-    'vma-ended',
-    'disassociation-teardown',
-    'disassociation-zapping',
-    'disassociation-ended',
-  ],
   start: (say) => new Escaped(say),
 };

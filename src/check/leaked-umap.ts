@@ -1,9 +1,7 @@
 import type { UmapCloseEvent, UmapEvent, ZapEvent } from '../event/events.gen.ts';
-import type { Change, Disassociation, Vma } from '../timeline/model.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { ChangeOf, Disassociation, Vma } from '../timeline/model.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, file, ordinals, place, run } from './words.ts';
-
-type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 
 /** A close that began so long ago has taken its umap off the list; ns. */
 const CLOSING = 1e9;
@@ -91,35 +89,23 @@ class LeakedUmap implements RuleRun {
   /** The last close of each thread, while it may not have returned: of one of those that share a place. */
   readonly #closing = new Array<Closed | undefined>(PLACES).fill(undefined);
 
+  readonly on: Handlers = {
+    'vma-ended': (change) => this.#ended(change),
+    'vma-stillborn': (change) => this.#stillborn(change),
+    'vma-zapped': (change) => this.#zapped(change),
+    'umap-kept': (change) => this.#kept(change),
+  };
+
   constructor(say: Say) {
     this.#say = say;
   }
 
-  see(change: Change): void {
-    if (change.event !== null) this.#moveOn(change.event);
-    switch (change.what) {
-      case 'vma-ended':
-        this.#ended(change);
-        break;
-      case 'vma-stillborn':
-        this.#stillborn(change);
-        break;
-      case 'vma-zapped':
-        this.#zapped(change);
-        break;
-      case 'umap-kept':
-        this.#kept(change);
-        break;
-      default:
-    }
-  }
-
-  #moveOn({ tid, n }: UmapEvent): void {
+  event({ tid, n }: UmapEvent): void {
     const closing = this.#closing[tid % PLACES];
     if (closing?.tid === tid && closing.n !== n) closing.returned = true;
   }
 
-  #ended({ vma, event }: Of<'vma-ended'>): void {
+  #ended({ vma, event }: ChangeOf<'vma-ended'>): void {
     if (event.what === 'umap_close' && event.umap !== '0') this.#remember(vma, event);
     if (event.what !== 'ufile_free' && event.what !== 'ufile_close') return;
     if (!vma.tracked || vma.origin.cause === 'snapshot') return;
@@ -135,7 +121,7 @@ class LeakedUmap implements RuleRun {
   }
 
   /** Its umap was still on the list when the close returned. */
-  #kept({ vma, event }: Of<'umap-kept'>): void {
+  #kept({ vma, event }: ChangeOf<'umap-kept'>): void {
     const { ended } = vma;
     this.#say.found({
       message: `${place(vma)} was closed at ${at(ended?.ns ?? event.ns)}, and its umap stayed on the list of ${vma.ufile.id}: it points at memory that was given back, and the next disassociation walks it`,
@@ -151,7 +137,7 @@ class LeakedUmap implements RuleRun {
     this.#closing[event.tid % PLACES] = this.#closed.add(vma, event);
   }
 
-  #stillborn({ vma, event }: Of<'vma-stillborn'>): void {
+  #stillborn({ vma, event }: ChangeOf<'vma-stillborn'>): void {
     if (!vma.tracked) return;
     this.#say.found({
       message: `the mmap of ${place(vma)} failed at ${at(event.ns)} after rdma_user_mmap_io had made a umap of it: nobody will ever close it, and the umap points at memory that was given back`,
@@ -164,7 +150,7 @@ class LeakedUmap implements RuleRun {
   }
 
   /** A disassociation that comes upon a umap whose VMA has been closed, and is therefore one that nobody has heard of. */
-  #zapped({ vma, event, disassociation: by }: Of<'vma-zapped'>): void {
+  #zapped({ vma, event, disassociation: by }: ChangeOf<'vma-zapped'>): void {
     if (by === null || event.what !== 'zap' || vma.origin.cause !== 'snapshot') return;
     const closed = this.#closed.last(vma.ufile.id, event);
     if (closed === undefined || !closed.hasEnded(by)) return;
@@ -193,6 +179,5 @@ export const leakedUmap: Rule = {
   lacks: null,
   example:
     'the mmap of V4 (1 page at 0x7f31c5c00000 of pid 312 (unplug)) failed at +0.700000 s after rdma_user_mmap_io had made a umap of it: nobody will ever close it, and the umap points at memory that was given back',
-  sees: 'all',
   start: (say) => new LeakedUmap(say),
 };

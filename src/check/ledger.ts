@@ -1,8 +1,9 @@
 import type { AttachedLateEvent, ReturnMissedEvent, UmapEvent } from '../event/events.gen.ts';
-import type { Change, Disassociation, Ufile } from '../timeline/model.ts';
+import type { Change, ChangeOf, Disassociation, Ufile } from '../timeline/model.ts';
 import { Doubts } from './doubts.ts';
 import { type RecordingFacts, unattached } from './facts.ts';
 import type { Claim, Missing } from './finding.ts';
+import type { Handlers } from './rule.ts';
 import { counted, file } from './words.ts';
 
 const EVER = Number.POSITIVE_INFINITY;
@@ -47,11 +48,15 @@ export class Ledger {
   tracked = 0;
   disassociations = 0;
 
-  /** Takes an event with its changes, before the rules do. */
-  see(event: UmapEvent | null, changes: readonly Change[]): void {
-    if (event !== null) this.#event(event, changes);
-    for (const change of changes) this.#change(change);
-  }
+  /** Changes that it takes, before the rules do. */
+  readonly on: Handlers = {
+    gap: (change) => this.#gap(change),
+    mismatch: (change) => this.#mismatch(change),
+    'vma-born': (change) => this.#born(change),
+    'disassociation-teardown': (change) => this.#began(change),
+    'disassociation-zapping': (change) => this.#began(change),
+    'disassociation-ended': ({ disassociation, event }) => this.#ended(disassociation, event),
+  };
 
   /** What could explain a claim; null when nothing can. */
   doubt(claim: Claim, facts: RecordingFacts): string | null {
@@ -88,19 +93,38 @@ export class Ledger {
     return [...this.#lost.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  #event(event: UmapEvent, changes: readonly Change[]): void {
+  /** Takes the next event, before its changes. */
+  event(event: UmapEvent, changes: readonly Change[]): void {
     if (event.ns < this.#latest) {
       const why = `event ${event.n} came too late to be put in order`;
       this.#doubts.add({ from: event.ns, to: this.#latest, ufile: null, why, n: event.n });
     }
     this.#latest = Math.max(this.#latest, event.ns);
-    if (event.what === 'remove_begin' || event.what === 'reset_begin') this.#requests.add(event.tid);
-    if (event.what === 'remove_end' || event.what === 'reset_end') this.#returned(event);
-    if (event.what === 'return_missed') this.#missedReturn(event);
-    if (event.what === 'attached_late') this.#attachedLate(event);
-    if (event.what === 'zapping_end' && !changes.some(({ what }) => what === 'disassociation-ended')) {
-      this.#lack(`event ${event.n}, the end of a zapping, came without its beginning`, LESS_LOAD, event);
+    switch (event.what) {
+      case 'remove_begin':
+      case 'reset_begin':
+        this.#requests.add(event.tid);
+        break;
+      case 'remove_end':
+      case 'reset_end':
+        this.#returned(event);
+        break;
+      case 'return_missed':
+        this.#missedReturn(event);
+        break;
+      case 'attached_late':
+        this.#attachedLate(event);
+        break;
+      case 'zapping_end':
+        this.#zappingEnded(event, changes);
+        break;
+      default:
     }
+  }
+
+  #zappingEnded(event: UmapEvent, changes: readonly Change[]): void {
+    if (changes.some(({ what }) => what === 'disassociation-ended')) return;
+    this.#lack(`event ${event.n}, the end of a zapping, came without its beginning`, LESS_LOAD, event);
   }
 
   #returned(event: UmapEvent): void {
@@ -125,36 +149,14 @@ export class Ledger {
     if (this.#unseenReturns <= MOST) this.#lack(why, FEWER_THREADS, event);
   }
 
-  #change(change: Change): void {
-    switch (change.what) {
-      case 'gap':
-        this.#gap(change);
-        break;
-      case 'mismatch':
-        this.#mismatch(change);
-        break;
-      case 'vma-born':
-        this.#born(change);
-        break;
-      case 'disassociation-teardown':
-      case 'disassociation-zapping':
-        this.#began(change);
-        break;
-      case 'disassociation-ended':
-        this.#ended(change.disassociation, change.event);
-        break;
-      default:
-    }
-  }
-
-  #gap({ gap: { from, to, cpu, lost } }: Extract<Change, { what: 'gap' }>): void {
+  #gap({ gap: { from, to, cpu, lost } }: ChangeOf<'gap'>): void {
     this.#lost.set(cpu, (this.#lost.get(cpu) ?? 0) + lost);
     const why = `${counted(lost, 'event')} lost on CPU ${cpu}`;
     const stretch = { from: from === null ? -EVER : from - SLACK, to: to === null ? EVER : to + SLACK };
     this.#doubts.add({ ...stretch, ufile: null, why, n: null });
   }
 
-  #mismatch({ event, vma, message }: Extract<Change, { what: 'mismatch' }>): void {
+  #mismatch({ event, vma, message }: ChangeOf<'mismatch'>): void {
     const from = vma === null ? -EVER : vma.origin.event.ns;
     const why = `event ${event.n} does not fit what was known: ${message}`;
     this.#doubts.add({ from, to: event.ns, ufile: vma?.ufile.id ?? null, why, n: event.n, mismatch: true });
@@ -163,7 +165,7 @@ export class Ledger {
   }
 
   /** A VMA that is heard of late although its ufile was opened in the trace: its birth was missed. */
-  #born({ vma, event }: Extract<Change, { what: 'vma-born' }>): void {
+  #born({ vma, event }: ChangeOf<'vma-born'>): void {
     if (vma.kind === 'io' && vma.tracked) this.tracked += 1;
     if (vma.origin.cause !== 'snapshot' || vma.ufile.opened === null) return;
     const why = `the birth of ${vma.id} was not seen, although ${file(vma.ufile)} was opened in the trace`;
@@ -173,11 +175,7 @@ export class Ledger {
     if (this.#unborn <= MOST) this.#lack(why, LESS_LOAD, event);
   }
 
-  #began({
-    what,
-    event,
-    disassociation,
-  }: Extract<Change, { disassociation: Disassociation; what: `disassociation-${string}` }>): void {
+  #began({ what, event, disassociation }: ChangeOf<'disassociation-teardown'>): void {
     const first = what === 'disassociation-teardown' || disassociation.teardown === null;
     if (first) this.disassociations += 1;
     const { id, device, uverbs, opened } = disassociation.ufile;

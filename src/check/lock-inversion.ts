@@ -1,11 +1,12 @@
+import type { UmapEvent } from '../event/events.gen.ts';
 import { Holders } from '../timeline/holders.ts';
-import type { Change, Disassociation, Mm } from '../timeline/model.ts';
+import type { ChangeOf, Disassociation, Mm } from '../timeline/model.ts';
 import { LIMIT_NS, waitedFor } from '../timeline/standstill.ts';
 import type { Timeline } from '../timeline/timeline.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, beginning, lasting, ordinals, run, who } from './words.ts';
 
-type Stack = Extract<Change, { what: 'stack-seen' }>;
+type Stack = ChangeOf<'stack-seen'>;
 
 /** Functions that wait for a lock. Most are left out of /proc/PID/stack, as all of the scheduler's (in_sched_functions). */
 const LOCKING = /^(?:__)?(?:mutex_lock|rwsem_down|down_read|down_write|mmap_read_lock|schedule)/;
@@ -33,15 +34,19 @@ class LockInversion implements RuleRun {
   /** Where each thread was seen to stand, if it has told no event since: it stands there still. */
   readonly #stacks = new Map<number, Stack>();
 
+  readonly on: Handlers = {
+    'ufile-held': (change) => this.#holders.see(change),
+    'ufile-closed': (change) => this.#holders.see(change),
+    'ufile-freed': (change) => this.#holders.see(change),
+    'stack-seen': (change) => this.#stacks.set(change.event.tid, change),
+  };
+
   constructor(say: Say) {
     this.#say = say;
   }
 
-  see(change: Change): void {
-    this.#holders.see(change);
-    if (change.what === 'stack-seen') this.#stacks.set(change.event.tid, change);
-    else if (this.#stacks.size > 0 && change.event !== null && change.event.seq > 0)
-      this.#stacks.delete(change.event.tid);
+  event({ seq, tid }: UmapEvent): void {
+    if (this.#stacks.size > 0 && seq > 0) this.#stacks.delete(tid);
   }
 
   finish(timeline: Timeline, end: number): void {
@@ -122,7 +127,6 @@ export const lockInversion: Rule = {
   reserve: `A wait that ended is not one, however long it was (slow-disassociate tells it): of two threads that each hold what the other wants, neither ends. So this looks at a disassociation that has stood in its zapping for ${lasting(LIMIT_NS)} when the recording ends. The proof is two kernel stacks, read while it stood still: the thread that disassociates waits for a lock in uverbs_user_mmap_disassociate, and a thread of a process that it has yet to zap waits for a lock in ib_uverbs_mmap or rdma_umap_open, and has told no return of it since; and the disassociation has zapped already, or no other thread of those who hold the ufile open is in the like. A stack does not name the ufile: the process must have VMAs (for rdma_umap_open) or descriptors (for ib_uverbs_mmap) of no other. Without that proof there is no finding, but missing evidence.`,
   needs: ['reset_begin', 'zapping_begin', 'zapping_end'],
   lacks: null,
-  sees: 'all',
   example:
     'D1, the reset of rxe0, has stood still in its zapping for 12.0 s and will not end: pid 314 (reset) waits in uverbs_user_mmap_disassociate for the mmap_lock of pid 312 (forker), which holds it in rdma_umap_open and waits there for the disassociation of U1, as seen at +3.104000 s',
   start: (say) => new LockInversion(say),

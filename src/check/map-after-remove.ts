@@ -1,21 +1,21 @@
-import type { Change, Disassociation, Ufile, Vma } from '../timeline/model.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { Disassociation, Ufile, Vma } from '../timeline/model.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, lasting, ordinals, place, run, who } from './words.ts';
 
 class MapAfterRemove implements RuleRun {
   readonly #say: Say;
   readonly #removed = new WeakMap<Ufile, Disassociation>();
 
+  readonly on: Handlers = {
+    'disassociation-teardown': ({ disassociation }) =>
+      this.#removed.set(disassociation.ufile, disassociation),
+    'vma-born': ({ vma, event }) => {
+      if (event.what === 'mmap_io') this.#born(vma);
+    },
+  };
+
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    if (change.what === 'disassociation-teardown') {
-      this.#removed.set(change.disassociation.ufile, change.disassociation);
-    } else if (change.what === 'vma-born' && change.event.what === 'mmap_io') {
-      this.#born(change.vma);
-    }
   }
 
   #born(vma: Vma): void {
@@ -46,6 +46,5 @@ export const mapAfterRemove: Rule = {
   lacks: null,
   example:
     'pid 312 (unplug) mapped device memory, V5 (1 page at 0x7f31c5b00000 of pid 312 (unplug)), at +1.300000 s, 95.5 ms after the teardown of U1 by D1, the removal of rxe0, had begun: it reaches a device that its driver has given up',
-  sees: ['disassociation-teardown', 'vma-born'],
   start: (say) => new MapAfterRemove(say),
 };

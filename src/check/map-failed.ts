@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change, Ufile } from '../timeline/model.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { Ufile } from '../timeline/model.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, counted, file, ordinals } from './words.ts';
 
 /** Events that are named as evidence; the others are counted. */
@@ -21,14 +21,14 @@ class MapFailed implements RuleRun {
   /** Of each ufile, by process and errno. */
   readonly #failures = new Map<Ufile, Map<string, Failures>>();
 
+  readonly on: Handlers = {
+    'mmap-failed': ({ ufile, event, errno }) => this.#failed(ufile, event, errno),
+    'vma-stillborn': ({ vma, event, errno }) => this.#failed(vma.ufile, event, errno),
+    'ufile-freed': ({ ufile }) => this.#tell(ufile),
+  };
+
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    if (change.what === 'mmap-failed') this.#failed(change.ufile, change.event, change.errno);
-    if (change.what === 'vma-stillborn') this.#failed(change.vma.ufile, change.event, change.errno);
-    if (change.what === 'ufile-freed') this.#tell(change.ufile);
   }
 
   finish(): void {
@@ -78,6 +78,5 @@ export const mapFailed: Rule = {
   needs: ['mmap', 'mmap_io'],
   lacks: null,
   example: '1 mmap of U1 (rxe0) by life[4711] failed with EINVAL, at +0.000700 s',
-  sees: ['mmap-failed', 'vma-stillborn', 'ufile-freed'],
   start: (say) => new MapFailed(say),
 };

@@ -1,5 +1,5 @@
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change } from '../timeline/model.ts';
+import type { ChangeKind, ChangeOf } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Claim, Missing, Severity } from './finding.ts';
 
@@ -14,10 +14,15 @@ export interface Say {
   lacked(missing: Omit<Missing, 'rule' | 'decides'> & { readonly decides?: boolean }): void;
 }
 
+/** What is done with each kind of change, in order. The change's objects are live. */
+export type Handlers = { readonly [What in ChangeKind]?: (change: ChangeOf<What>) => void };
+
 /** One application of a rule. What it keeps follows what is alive. */
 export interface RuleRun {
-  /** Takes the next change, in order. The change's objects are live. */
-  see(change: Change): void;
+  /** The changes that it takes; all others are kept from it. */
+  readonly on: Handlers;
+  /** Takes the next event, before what it changed. */
+  event?(event: UmapEvent): void;
   /** @param end ns since the origin: when the recording ended */
   finish?(timeline: Timeline, end: number): void;
 }
@@ -35,8 +40,6 @@ export interface Rule {
   readonly needs: readonly UmapEvent['what'][];
   /** Evidence that would be needed and that no recording has; null: none. */
   readonly lacks: string | null;
-  /** Changes that it takes; all others are kept from it. */
-  readonly sees: readonly Change['what'][] | 'all';
   /** A finding, as it reads. */
   readonly example: string;
   readonly start: (say: Say) => RuleRun;

@@ -1,19 +1,21 @@
-import type { Change, Vma } from '../timeline/model.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { ChangeOf, Vma } from '../timeline/model.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, ordinals, place } from './words.ts';
 
-type Touched = Extract<Change, { what: 'vma-touched' }>;
+type Touched = ChangeOf<'vma-touched'>;
 
 class SigbusAfterZap implements RuleRun {
   readonly #say: Say;
   readonly #told = new WeakSet<Vma>();
 
+  readonly on: Handlers = {
+    'vma-touched': (change) => {
+      if (change.outcome === 'sigbus') this.#touched(change);
+    },
+  };
+
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    if (change.what === 'vma-touched' && change.outcome === 'sigbus') this.#touched(change);
   }
 
   #touched({ vma, event, address, write }: Touched): void {
@@ -46,6 +48,5 @@ export const sigbusAfterZap: Rule = {
   lacks: null,
   example:
     'unplug[313] wrote to 0x7f31c5a01000 in V3 (4 pages at 0x7f31c5a00000 of pid 313 (unplug)) at +1.300100 s and got SIGBUS instead of a dummy page, although the VMA has a umap',
-  sees: ['vma-touched'],
   start: (say) => new SigbusAfterZap(say),
 };

@@ -1,9 +1,9 @@
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change, Disassociation, Mm } from '../timeline/model.ts';
+import type { ChangeOf, Disassociation, Mm } from '../timeline/model.ts';
 import { LIMIT_NS, waitedFor } from '../timeline/standstill.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { ZapWaits } from '../timeline/waits.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { beginning, lasting, ordinals, run, who } from './words.ts';
 
 /** How long the zapping of one ufile may take; ns. */
@@ -20,16 +20,19 @@ class SlowDisassociate implements RuleRun {
   readonly #waits = new ZapWaits();
   readonly #longest = new Map<Disassociation, Longest>();
 
+  readonly on: Handlers = {
+    'disassociation-zapping': ({ disassociation, event }) => this.#waits.began(disassociation, event.ns),
+    'disassociation-ended': ({ disassociation, event }) => this.#ended(disassociation, event),
+    'vma-zapped': (change) => this.#zapped(change),
+  };
+
   constructor(say: Say) {
     this.#say = say;
   }
 
-  see(change: Change): void {
-    if (change.what === 'disassociation-zapping') this.#waits.began(change.disassociation, change.event.ns);
-    if (change.what === 'disassociation-ended') this.#ended(change.disassociation, change.event);
-    if (change.what !== 'vma-zapped' || change.disassociation === null) return;
-    const { disassociation, event, duration } = change;
-    const { mm } = change.vma;
+  #zapped({ disassociation, event, vma, duration }: ChangeOf<'vma-zapped'>): void {
+    if (disassociation === null) return;
+    const { mm } = vma;
     const ns = this.#waits.zapped(disassociation, mm, event.ns, duration) ?? 0;
     const known = this.#longest.get(disassociation);
     if (known === undefined || ns > known.ns) this.#longest.set(disassociation, { ns, mm, event });
@@ -100,6 +103,5 @@ export const slowDisassociate: Rule = {
   lacks: null,
   example:
     'D1, the removal of rxe0, of U1 took 3.21 s, 3.20 s of it in zapping: it waited 3.19 s for the mm of pid 313 (busy)',
-  sees: ['disassociation-zapping', 'disassociation-ended', 'vma-zapped'],
   start: (say) => new SlowDisassociate(say),
 };

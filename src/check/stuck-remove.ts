@@ -1,8 +1,8 @@
 import { type Holder, Holders } from '../timeline/holders.ts';
-import type { Change, Ufile } from '../timeline/model.ts';
+import type { Ufile } from '../timeline/model.ts';
 import { LIMIT_NS, openOf, type Running, RunningRequests } from '../timeline/standstill.ts';
 import type { Timeline } from '../timeline/timeline.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, counted, lasting, ordinals, who } from './words.ts';
 
 /** `pid 312 (holder): fd 3, 1 VMA` */
@@ -17,13 +17,20 @@ class StuckRemove implements RuleRun {
   readonly #holders = new Holders();
   readonly #running = new RunningRequests();
 
+  readonly on: Handlers = {
+    'disassociation-requested': (change) => this.#running.see(change),
+    'disassociation-teardown': (change) => this.#running.see(change),
+    'disassociation-zapping': (change) => this.#running.see(change),
+    'disassociation-ended': (change) => this.#running.see(change),
+    'disassociation-returned': (change) => this.#running.see(change),
+    'vma-zapped': (change) => this.#running.see(change),
+    'ufile-held': (change) => this.#holders.see(change),
+    'ufile-closed': (change) => this.#holders.see(change),
+    'ufile-freed': (change) => this.#holders.see(change),
+  };
+
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    this.#running.see(change);
-    this.#holders.see(change);
   }
 
   finish(timeline: Timeline, end: number): void {
@@ -70,17 +77,6 @@ export const stuckRemove: Rule = {
     'No event tells of a descriptor that is passed on, inherited or closed while others are left, so umaptrace lists the descriptors of all processes when a removal has stood still for a while, and the holders are those of that moment. A descriptor on its way, in the queue of a socket, is held by nobody who could be named.',
   needs: ['remove_begin', 'remove_end', 'ufile_open', 'ufile_close'],
   lacks: null,
-  sees: [
-    'disassociation-requested',
-    'disassociation-teardown',
-    'disassociation-zapping',
-    'disassociation-ended',
-    'disassociation-returned',
-    'vma-zapped',
-    'ufile-held',
-    'ufile-closed',
-    'ufile-freed',
-  ],
   example:
     'the removal of rxe0 by pid 320 (rdma), begun at +1.002000 s, had not ended 8.50 s later, when the recording did; 1 ufile of it is open: U1 (held by pid 312 (holder): fd 3, 1 VMA and by pid 313 (taker): fd 5; as seen at +3.104000 s)',
   start: (say) => new StuckRemove(say),

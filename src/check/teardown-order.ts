@@ -1,18 +1,18 @@
-import type { Change } from '../timeline/model.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { ChangeOf } from '../timeline/model.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, beginning, lasting, ordinals, place, run } from './words.ts';
 
-type Zapped = Extract<Change, { what: 'vma-zapped' }>;
+type Zapped = ChangeOf<'vma-zapped'>;
 
 class TeardownOrder implements RuleRun {
   readonly #say: Say;
 
+  readonly on: Handlers = {
+    'vma-zapped': (change) => this.#zapped(change),
+  };
+
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    if (change.what === 'vma-zapped') this.#zapped(change);
   }
 
   #zapped({ vma, event, duration, disassociation: by }: Zapped): void {
@@ -49,6 +49,5 @@ export const teardownOrder: Rule = {
   lacks: null,
   example:
     'V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) was zapped by D1, the removal of rxe0, at +1.254602 s, 50.0 ms after the ucontext of U1 had ended: until then its process reached memory that the driver may have given to others',
-  sees: ['vma-zapped'],
   start: (say) => new TeardownOrder(say),
 };

@@ -1,9 +1,9 @@
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change, Vma } from '../timeline/model.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { ChangeOf, Vma } from '../timeline/model.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, counted, place } from './words.ts';
 
-type Touched = Extract<Change, { what: 'vma-touched' }>;
+type Touched = ChangeOf<'vma-touched'>;
 
 /** Events that are named as evidence; the others are counted. */
 const MOST = 20;
@@ -20,13 +20,15 @@ class TouchedAfterZap implements RuleRun {
   readonly #say: Say;
   readonly #touches = new Map<Vma, Touches>();
 
+  readonly on: Handlers = {
+    'vma-touched': (change) => {
+      if (change.outcome === 'dummy') this.#touched(change);
+    },
+    'vma-ended': ({ vma }) => this.#tell(vma),
+  };
+
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    if (change.what === 'vma-touched' && change.outcome === 'dummy') this.#touched(change);
-    else if (change.what === 'vma-ended') this.#tell(change.vma);
   }
 
   finish(): void {
@@ -75,6 +77,5 @@ export const touchedAfterZap: Rule = {
   lacks: null,
   example:
     '1 page of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) that D1 had revoked was touched and is now the dummy page: unplug[312] read 0x7f31c5a00000 first, at +1.300000 s',
-  sees: ['vma-touched', 'vma-ended'],
   start: (say) => new TouchedAfterZap(say),
 };

@@ -1,6 +1,6 @@
 import { bits, VM_IO, VM_PFNMAP } from '../timeline/flags.ts';
-import type { Change, Vma } from '../timeline/model.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { Vma } from '../timeline/model.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, ordinals, place, who } from './words.ts';
 
 const IO = VM_IO | VM_PFNMAP;
@@ -8,12 +8,14 @@ const IO = VM_IO | VM_PFNMAP;
 class UntrackedIo implements RuleRun {
   readonly #say: Say;
 
+  readonly on: Handlers = {
+    'vma-born': ({ vma, event }) => {
+      if (event.what === 'mmap') this.#born(vma);
+    },
+  };
+
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    if (change.what === 'vma-born' && change.event.what === 'mmap') this.#born(change.vma);
   }
 
   #born(vma: Vma): void {
@@ -57,7 +59,6 @@ export const untrackedIo: Rule = {
     "mlx5's clock page and others map memory of the host in the same way, rightly: they are over System RAM. Only the first frame is looked at. A VMA that a driver fills page by page, at a fault, has no frame yet: that is missing evidence, on which the verdict does not hang.",
   needs: ['mmap'],
   lacks: null,
-  sees: ['vma-born'],
   example:
     'V3 (1 page at 0x7f31c5a00000 of pid 312 (dv)) was mapped at +0.001000 s without rdma_user_mmap_io, over memory that is not System RAM (pfn 0xfea00): no disassociation can revoke it, and pid 312 (dv) will reach the device after it',
   start: (say) => new UntrackedIo(say),

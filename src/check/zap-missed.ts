@@ -1,14 +1,12 @@
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Change, Disassociation, Mm, Vma } from '../timeline/model.ts';
+import type { ChangeOf, Disassociation, Mm, Vma } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
-import { aliveIn } from './alive.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import { aliveIn, type Sign } from './alive.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, auditFailure, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
 
 /** How long after a disassociation the close of an mm that was dying in it may come; ns. */
 const DYING = 1e9;
-
-type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 
 interface Due {
   readonly vmas: Set<Vma>;
@@ -24,34 +22,36 @@ class ZapMissed implements RuleRun {
   /** Neither zapped nor closed when the disassociation ended, and not known to be alive since. */
   readonly #left = new Map<Vma, Disassociation>();
   /** The last audit that failed. */
-  #failed: Of<'audit-failed'> | null = null;
+  #failed: ChangeOf<'audit-failed'> | null = null;
+
+  readonly on: Handlers = {
+    'disassociation-teardown': ({ disassociation, event }) => this.#begin(disassociation, event),
+    'disassociation-zapping': ({ disassociation, event }) => this.#begin(disassociation, event),
+    'disassociation-ended': ({ disassociation, event }) => this.#ended(disassociation, event),
+    'audit-failed': (change) => {
+      this.#failed = change;
+    },
+    'vma-audited': (change) => this.#audited(change),
+    'vma-born': (change) => this.#later(change),
+    'vma-touched': (change) => this.#later(change),
+    'mmap-failed': (change) => this.#later(change),
+    'vma-zapped': (change) => {
+      this.#later(change);
+      this.#zapped(change);
+    },
+    'vma-stillborn': (change) => {
+      this.#later(change);
+      this.#gone(change.vma);
+    },
+    'vma-ended': (change) => {
+      this.#later(change);
+      this.#closed(change);
+      this.#gone(change.vma);
+    },
+  };
 
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    if (this.#left.size > 0) this.#later(change);
-    switch (change.what) {
-      case 'audit-failed':
-        this.#failed = change;
-        break;
-      case 'disassociation-teardown':
-      case 'disassociation-zapping':
-        this.#begin(change.disassociation, change.event);
-        break;
-      case 'vma-zapped':
-        this.#zapped(change);
-        break;
-      case 'vma-ended':
-      case 'vma-stillborn':
-        this.#gone(change.vma);
-        break;
-      case 'disassociation-ended':
-        this.#ended(change.disassociation, change.event);
-        break;
-      default:
-    }
   }
 
   finish(timeline: Timeline): void {
@@ -72,7 +72,7 @@ class ZapMissed implements RuleRun {
     this.#due.set(disassociation, { vmas: new Set(due), mms: new Map() });
   }
 
-  #zapped({ vma, event, disassociation }: Of<'vma-zapped'>): void {
+  #zapped({ vma, event, disassociation }: ChangeOf<'vma-zapped'>): void {
     if (disassociation === null) return;
     this.#revoked.add(vma);
     const due = this.#due.get(disassociation);
@@ -97,20 +97,17 @@ class ZapMissed implements RuleRun {
   }
 
   /** Whether what happened later proves that an mm was alive that a disassociation had skipped. */
-  #later(change: Change): void {
-    if (change.what === 'vma-audited') this.#audited(change);
+  #later(change: Sign): void {
+    if (this.#left.size === 0) return;
     const alive = aliveIn(change);
-    const certain = [...this.#left].filter(
-      ([vma]) => vma.mm.pointer === alive && vma.origin.cause !== 'snapshot',
-    );
-    for (const [vma, disassociation] of certain) {
-      if (change.event === null) continue;
+    if (alive === null) return;
+    for (const [vma, disassociation] of this.#left) {
+      if (vma.mm.pointer !== alive || vma.origin.cause === 'snapshot') continue;
       this.#convict(vma, disassociation, change.event, 'its process lived on', change.event.ns);
     }
-    if (change.what === 'vma-ended') this.#closed(change);
   }
 
-  #audited({ vma, event, device, unknown, pages, delay }: Of<'vma-audited'>): void {
+  #audited({ vma, event, device, unknown, pages, delay }: ChangeOf<'vma-audited'>): void {
     const disassociation = this.#left.get(vma);
     if (disassociation === undefined) return;
     const proof = `${device} of its ${counted(pages, 'page')} still map device memory ${lasting(delay)} after it`;
@@ -118,7 +115,7 @@ class ZapMissed implements RuleRun {
     else if (unknown === 0) this.#left.delete(vma);
   }
 
-  #closed({ vma, event }: Of<'vma-ended'>): void {
+  #closed({ vma, event }: ChangeOf<'vma-ended'>): void {
     const disassociation = this.#left.get(vma);
     if (disassociation === undefined) return;
     this.#left.delete(vma);
@@ -179,18 +176,5 @@ export const zapMissed: Rule = {
   lacks: null,
   example:
     'V2 (4 pages at 0x7f31c5a00000 of pid 313 (unplug)) was not zapped by D1, the removal of rxe0, which ended at +1.254720 s: its process lived on. pid 313 (unplug) can still reach the device',
-  sees: [
-    'disassociation-teardown',
-    'disassociation-zapping',
-    'disassociation-ended',
-    'vma-born',
-    'vma-stillborn',
-    'vma-zapped',
-    'vma-touched',
-    'vma-audited',
-    'audit-failed',
-    'vma-ended',
-    'mmap-failed',
-  ],
   start: (say) => new ZapMissed(say),
 };

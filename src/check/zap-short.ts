@@ -1,11 +1,11 @@
 import type { ZapEvent } from '../event/events.gen.ts';
 import { has, VM_MIXEDMAP, VM_PFNMAP } from '../timeline/flags.ts';
-import type { Change, Disassociation, Vma } from '../timeline/model.ts';
-import type { Rule, RuleRun, Say } from './rule.ts';
+import type { ChangeOf, Disassociation, Vma } from '../timeline/model.ts';
+import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
 
-type Zapped = Extract<Change, { what: 'vma-zapped' }>;
-type Audited = Extract<Change, { what: 'vma-audited' }>;
+type Zapped = ChangeOf<'vma-zapped'>;
+type Audited = ChangeOf<'vma-audited'>;
 
 /** What is wrong with a zap; null when it cleared the whole VMA. */
 function shortcoming({ address, size, start, end, flags }: ZapEvent): string | null {
@@ -33,23 +33,14 @@ class ZapShort implements RuleRun {
   /** The last of each VMA that lives and whose page tables have not been read since. */
   readonly #zaps = new Map<Vma, Zap>();
 
+  readonly on: Handlers = {
+    'vma-zapped': (change) => this.#zapped(change),
+    'vma-audited': (change) => this.#settle(change.vma, change),
+    'vma-ended': ({ vma }) => this.#settle(vma, null),
+  };
+
   constructor(say: Say) {
     this.#say = say;
-  }
-
-  see(change: Change): void {
-    switch (change.what) {
-      case 'vma-zapped':
-        this.#zapped(change);
-        break;
-      case 'vma-audited':
-        this.#settle(change.vma, change);
-        break;
-      case 'vma-ended':
-        this.#settle(change.vma, null);
-        break;
-      default:
-    }
   }
 
   finish(): void {
@@ -107,6 +98,5 @@ export const zapShort: Rule = {
   lacks: null,
   example:
     "the zap of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) by D1, the removal of rxe0, at +1.204602 s did not clear it: it covered 8192 bytes from 0x7f31c5a00000, of the VMA's 16384 bytes from 0x7f31c5a00000; 2 of its 4 pages still map device memory 12.0 ms after it. pid 312 (unplug) can still reach the device",
-  sees: ['vma-zapped', 'vma-audited', 'vma-ended'],
   start: (say) => new ZapShort(say),
 };

@@ -246,3 +246,13 @@ export type Change =
       readonly message: string;
     }
   | { readonly what: 'gap'; readonly event: UmapEvent | null; readonly gap: Gap };
+
+/** The kinds of change. */
+export type ChangeKind = Change['what'];
+
+/** A change of one kind. */
+export type ChangeOf<What extends ChangeKind, Each = Change> = Each extends { readonly what: infer Kinds }
+  ? What extends Kinds
+    ? Each
+    : never
+  : never;
