@@ -31,7 +31,7 @@ export function driverCopied(parts: Parts, event: CopyEvent): void {
 /** A copy of a VMA that nobody has heard of, if `lineage` is null. */
 function copied(parts: Parts, event: CopyEvent, lineage: Lineage | null): void {
   const { mms, vmas } = parts;
-  const space = lineage?.cause === 'fork' ? childSpace(parts, event) : mms.of(event.mm);
+  const space = spaceOf(parts, event, lineage);
   if (lineage !== null && (lineage.sure || lineage.cause !== 'fork')) mms.usedBy(lineage.parent.mm, event);
   const before = lineage === null ? null : { start: lineage.parent.start, end: lineage.parent.end };
   const pfn = lineage === null ? null : pfnOf(parts, event, lineage);
@@ -68,6 +68,12 @@ function tell(parts: Parts, event: UmapOpenEvent): Lineage {
   if (event.pmm !== event.mm) return { cause: 'fork', parent, sure: true };
   const inside = event.start >= event.pstart && event.end <= event.pend;
   return { cause: inside ? 'split' : 'mremap', parent, sure: true };
+}
+
+/** Where the copy lies: in its parent's mm, unless fork made it. */
+function spaceOf(parts: Parts, event: CopyEvent, lineage: Lineage | null): Space {
+  if (lineage?.cause === 'fork') return childSpace(parts, event);
+  return lineage === null ? parts.mms.of(event.mm) : lineage.parent.mm;
 }
 
 /** The mm that fork fills; one that has a process already is an older mm whose closes were missed. */

@@ -1,4 +1,5 @@
-interface Slot<Value> {
+/** Where the value of a key is; undefined when it has been taken out. */
+export interface Slot<Value> {
   value: Value | undefined;
 }
 
@@ -26,16 +27,33 @@ export class Slots<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    const slot = this.#slots.get(key);
-    if (slot === undefined) this.#slots.set(key, { value });
-    if (slot?.value === undefined) this.#size += 1;
-    if (slot !== undefined) slot.value = value;
+    this.fill(this.slot(key), value);
   }
 
   /** Takes out a value, if it is that of the key. */
   delete(key: Key, value: Value): void {
     const slot = this.#slots.get(key);
-    if (slot === undefined || slot.value !== value) return;
+    if (slot !== undefined) this.empty(slot, value);
+  }
+
+  /** The slot of a key. It is lasting while it is filled: whoever keeps it need not look for it again. */
+  slot(key: Key): Slot<Value> {
+    const known = this.#slots.get(key);
+    if (known !== undefined) return known;
+    const slot = { value: undefined };
+    this.#slots.set(key, slot);
+    return slot;
+  }
+
+  /** Puts a value into a slot that {@link slot} has just given, or that is filled. */
+  fill(slot: Slot<Value>, value: Value): void {
+    if (slot.value === undefined) this.#size += 1;
+    slot.value = value;
+  }
+
+  /** Takes out a value, if it is that of the slot. */
+  empty(slot: Slot<Value>, value: Value): void {
+    if (slot.value !== value) return;
     slot.value = undefined;
     this.#size -= 1;
     if (this.#slots.size > 2 * this.#size + this.#spare) this.#sweep();

@@ -2,6 +2,7 @@ import type { UmapEvent } from '../event/events.gen.ts';
 import type { Link } from './chain.ts';
 import type { Space } from './mms.ts';
 import type { Vma, VmaCause, VmaKind, VmaState } from './model.ts';
+import type { Slot } from './slots.ts';
 import type { KnownUfile } from './ufiles.ts';
 
 /** Where a VMA lies. Addresses in bytes, `end` is the first byte after it. */
@@ -28,6 +29,14 @@ export interface Birth extends Range {
   readonly state: VmaState;
   /** False when only a part of its range has been seen. */
   readonly exact: boolean;
+}
+
+/** Where a live VMA stands: among those of its ufile, of its mm and of all; and by its first byte, if that is known. */
+export interface Places {
+  readonly ufile: Link<LiveVma>;
+  readonly mm: Link<LiveVma>;
+  readonly pointer: Slot<LiveVma>;
+  start: Slot<LiveVma> | null;
 }
 
 /** A VMA, with what only the engine needs to know. */
@@ -57,8 +66,8 @@ export class LiveVma implements Vma {
   readonly mapped: number;
   /** A disassociation has zapped it, or tried to. */
   revoked: boolean;
-  /** Its places among those of its ufile and of its mm, while it is alive. */
-  links: { readonly ufile: Link<LiveVma>; readonly mm: Link<LiveVma> } | null = null;
+  /** Null when it is not alive. */
+  places: Places | null = null;
 
   constructor(ordinal: number, birth: Birth) {
     this.id = `V${ordinal}`;

@@ -3,7 +3,7 @@ import type { Changes } from './changes.ts';
 import type { Mms, Space } from './mms.ts';
 import { Slots } from './slots.ts';
 import type { KnownUfile } from './ufiles.ts';
-import { type Birth, LiveVma, type Range } from './vma.ts';
+import { type Birth, LiveVma, type Places, type Range } from './vma.ts';
 
 /** Kernel addresses of VMAs that are gone: they come back. */
 const SPARE_POINTERS = 1 << 15;
@@ -46,34 +46,51 @@ export class Vmas {
 
   /** A VMA is born. */
   add(birth: Birth): LiveVma {
-    const { event, space, pointer } = birth;
-    const old = this.#live.get(pointer);
-    if (old !== undefined) this.lose(old, event, `${old.id} was never closed: a new VMA has its pointer`);
+    const { event, space } = birth;
     this.#count += 1;
     const vma = new LiveVma(this.#count, birth);
-    const overlapped = vma.exact ? space.starts.get(vma.start) : undefined;
+    const pointer = this.#live.slot(vma.pointer);
+    const old = pointer.value;
+    this.#live.fill(pointer, vma);
+    if (old !== undefined) this.lose(old, event, `${old.id} was never closed: a new VMA has its pointer`);
     if (space.vmas.size === 0) this.#mms.keep(space);
-    this.#live.set(pointer, vma);
-    vma.links = { ufile: vma.ufile.vmas.add(vma), mm: space.vmas.add(vma) };
-    if (vma.exact) space.starts.set(vma.start, vma);
+    const places: Places = {
+      ufile: vma.ufile.vmas.add(vma),
+      mm: space.vmas.add(vma),
+      pointer,
+      start: null,
+    };
+    vma.places = places;
+    const overlapped = vma.exact ? this.#enter(vma, places) : undefined;
     if (overlapped !== undefined)
       this.lose(overlapped, event, `${overlapped.id} was never closed: ${vma.id} lies at its address`);
     this.#changes.tell({ what: 'vma-born', event, vma, parent: birth.parent });
     return vma;
   }
 
+  /** Puts a VMA at its first byte. @returns who was there */
+  #enter(vma: LiveVma, places: Places): LiveVma | undefined {
+    const { starts } = vma.mm;
+    const slot = starts.slot(vma.start);
+    const before = slot.value;
+    starts.fill(slot, vma);
+    places.start = slot;
+    return before;
+  }
+
   /** Moves the bounds of a VMA; what it maps at an address stays. */
   resize(vma: LiveVma, { start, end }: Range): void {
-    const { starts } = vma.mm;
+    const { places, mm } = vma;
+    if (places === null) return;
     if (start !== vma.start) {
       const shift = this.pages(start - vma.start);
       vma.pgoff += shift;
       if (vma.pfn !== null) vma.pfn += shift;
-      starts.delete(vma.start, vma);
+      if (places.start !== null) mm.starts.empty(places.start, vma);
     }
-    if (vma.exact) starts.set(start, vma);
     vma.start = start;
     vma.end = end;
+    if (vma.exact && places.start?.value !== vma) this.#enter(vma, places);
   }
 
   /** Holds the range against what the kernel tells, which is the truth. */
@@ -102,6 +119,7 @@ export class Vmas {
 
   /** All VMAs of a ufile or an address space turn out to be gone. */
   loseAll(of: KnownUfile | Space, event: UmapEvent, why: string): void {
+    if (of.vmas.size === 0) return;
     for (const vma of [...of.vmas]) this.lose(vma, event, `${vma.id} was never closed: ${why}`);
   }
 
@@ -110,12 +128,13 @@ export class Vmas {
     const space = vma.mm;
     vma.state = 'closed';
     vma.ended = event;
-    if (vma.links === null) return;
-    vma.ufile.vmas.remove(vma.links.ufile);
-    space.vmas.remove(vma.links.mm);
-    vma.links = null;
-    this.#live.delete(vma.pointer, vma);
-    space.starts.delete(vma.start, vma);
+    const { places } = vma;
+    if (places === null) return;
+    vma.places = null;
+    vma.ufile.vmas.remove(places.ufile);
+    space.vmas.remove(places.mm);
+    this.#live.empty(places.pointer, vma);
+    if (places.start !== null) space.starts.empty(places.start, vma);
     if (space.vmas.size === 0) this.#mms.drop(space);
   }
 }
