@@ -1,5 +1,6 @@
 import type { UmapCloseEvent, UmapEvent, ZapEvent } from '../event/events.gen.ts';
 import type { ChangeOf, Disassociation, Vma } from '../timeline/model.ts';
+import { nameOf } from '../timeline/vma.ts';
 import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { at, file, ordinals, place, run } from './words.ts';
 
@@ -18,7 +19,7 @@ class Closed {
   /** Kernel addresses of the umap and of the VMA. */
   umap = '';
   pointer = '';
-  id = '';
+  ordinal = 0;
   start = 0;
   end = 0;
   pid: number | null = null;
@@ -32,11 +33,14 @@ class Closed {
   tid = 0;
   returned = false;
 
-  become({ id, pointer, start, end, ufile, mm, origin }: Vma, { umap, n, ns, tid }: UmapCloseEvent): void {
+  become(
+    { ordinal, pointer, start, end, ufile, mm, origin }: Vma,
+    { umap, n, ns, tid }: UmapCloseEvent,
+  ): void {
     this.ufile = ufile.id;
     this.umap = umap;
     this.pointer = pointer;
-    this.id = id;
+    this.ordinal = ordinal;
     this.start = start;
     this.end = end;
     this.pid = mm.pid;
@@ -86,8 +90,10 @@ class ClosedUmaps {
 class LeakedUmap implements RuleRun {
   readonly #say: Say;
   readonly #closed = new ClosedUmaps();
-  /** The last close of each thread, while it may not have returned: of one of those that share a place. */
+  /** The last close of each thread: of one of those that share a place. */
   readonly #closing = new Array<Closed | undefined>(PLACES).fill(undefined);
+  /** The threads whose last close may not have returned, each at its place; 0 for none. */
+  readonly #inside = new Int32Array(PLACES);
 
   readonly on: Handlers = {
     'vma-ended': (change) => this.#ended(change),
@@ -100,9 +106,12 @@ class LeakedUmap implements RuleRun {
     this.#say = say;
   }
 
-  event({ tid, n }: UmapEvent): void {
-    const closing = this.#closing[tid % PLACES];
-    if (closing?.tid === tid && closing.n !== n) closing.returned = true;
+  event({ tid }: UmapEvent): void {
+    const place = tid % PLACES;
+    if (this.#inside[place] !== tid) return;
+    this.#inside[place] = 0;
+    const closing = this.#closing[place];
+    if (closing !== undefined) closing.returned = true;
   }
 
   #ended({ vma, event }: ChangeOf<'vma-ended'>): void {
@@ -134,7 +143,9 @@ class LeakedUmap implements RuleRun {
   }
 
   #remember(vma: Vma, event: UmapCloseEvent): void {
-    this.#closing[event.tid % PLACES] = this.#closed.add(vma, event);
+    const place = event.tid % PLACES;
+    this.#closing[place] = this.#closed.add(vma, event);
+    this.#inside[place] = event.tid;
   }
 
   #stillborn({ vma, event }: ChangeOf<'vma-stillborn'>): void {
@@ -155,7 +166,7 @@ class LeakedUmap implements RuleRun {
     const closed = this.#closed.last(vma.ufile.id, event);
     if (closed === undefined || !closed.hasEnded(by)) return;
     this.#say.found({
-      message: `${run(by)}, came at ${at(event.ns)} upon the umap of ${place({ ...closed, mm: closed })}, which had been closed at ${at(closed.ns)}: the umap had stayed on the list of ${vma.ufile.id}, and points at memory that was given back`,
+      message: `${run(by)}, came at ${at(event.ns)} upon the umap of ${place({ ...closed, id: nameOf(closed.ordinal), mm: closed })}, which had been closed at ${at(closed.ns)}: the umap had stayed on the list of ${vma.ufile.id}, and points at memory that was given back`,
       ufile: vma.ufile.id,
       vma: vma.id,
       evidence: [closed.bornN, closed.n, event.n],

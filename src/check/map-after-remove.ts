@@ -4,11 +4,12 @@ import { at, lasting, ordinals, place, run, who } from './words.ts';
 
 class MapAfterRemove implements RuleRun {
   readonly #say: Say;
-  readonly #removed = new WeakMap<Ufile, Disassociation>();
+  readonly #removed = new Map<Ufile, Disassociation>();
 
   readonly on: Handlers = {
     'disassociation-teardown': ({ disassociation }) =>
       this.#removed.set(disassociation.ufile, disassociation),
+    'ufile-freed': ({ ufile }) => this.#removed.delete(ufile),
     'vma-born': ({ vma, event }) => {
       if (event.what === 'mmap_io') this.#born(vma);
     },

@@ -12,12 +12,13 @@ function shortcoming({ address, size, start, end, flags }: ZapEvent): string | n
   if (!has(flags, VM_PFNMAP | VM_MIXEDMAP)) {
     return `the VMA was not VM_PFNMAP (vm_flags 0x${flags}), so the zap did nothing`;
   }
+  if (address === start && size === end - start) return null;
   const asked = `${size} bytes from 0x${address.toString(16)}`;
   const all = `${end - start} bytes from 0x${start.toString(16)}`;
   if (address < start || address + size > end) {
     return `it was asked for ${asked}, and the VMA has ${all}: a range that is not inside the VMA is not zapped at all`;
   }
-  return address === start && size === end - start ? null : `it covered ${asked}, of the VMA's ${all}`;
+  return `it covered ${asked}, of the VMA's ${all}`;
 }
 
 /** A zap by a disassociation. */

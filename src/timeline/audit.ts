@@ -14,7 +14,7 @@ export function audited(parts: Parts, event: AuditEvent): void {
   const vma = parts.vmas.get(event.vma);
   const read = event.ns - event.age;
   if (vma === undefined || vma.kind === 'driver' || !isSame(vma, event, read)) return;
-  const disassociation = parts.disassociations.last(vma.ufile);
+  const disassociation = vma.ufile.disassociated;
   const ended = disassociation?.ended?.ns;
   if (!disassociation || ended === undefined || ended > read) return;
   const due = isDue(vma, disassociation);

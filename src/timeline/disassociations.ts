@@ -10,16 +10,22 @@ import type {
   ZappingEndEvent,
 } from '../event/events.gen.ts';
 import type { Changes } from './changes.ts';
-import type { Disassociation, DisassociationKind, Ufile } from './model.ts';
+import type { Disassociation, DisassociationKind } from './model.ts';
+import type { KnownUfile } from './ufiles.ts';
 
 /** enum rdma_remove_reason: destroy, close, driver removal, ... */
 export const DRIVER_REMOVE = 2;
+
+/** A disassociation as the engine keeps it. */
+interface Current extends Disassociation {
+  readonly ufile: KnownUfile;
+}
 
 /** What a thread is in the middle of. All of a removal or a reset runs on one thread. */
 interface Run {
   readonly request: RemoveBeginEvent | ResetBeginEvent | null;
   /** The ufile's part of it that is going on. */
-  current: Disassociation | null;
+  current: Current | null;
 }
 
 /**
@@ -30,7 +36,6 @@ export class Disassociations {
   readonly #changes: Changes;
   readonly #runs = new Map<number, Run>();
   readonly #open = new Set<Disassociation>();
-  readonly #last = new WeakMap<Ufile, Disassociation>();
   #count = 0;
 
   constructor(changes: Changes) {
@@ -42,13 +47,8 @@ export class Disassociations {
     return [...this.#open];
   }
 
-  /** The one of a ufile that ended last; null when none has. */
-  last(ufile: Ufile): Disassociation | null {
-    return this.#last.get(ufile) ?? null;
-  }
-
   /** The disassociation that revokes `ufile`'s mappings on thread `tid`; null when there is none. */
-  on(tid: number, ufile: Ufile): Disassociation | null {
+  on(tid: number, ufile: KnownUfile): Current | null {
     if (this.#runs.size === 0) return null;
     const current = this.#runs.get(tid)?.current ?? null;
     return current?.ufile === ufile ? current : null;
@@ -76,13 +76,13 @@ export class Disassociations {
   }
 
   /** A ufile's hardware is about to be torn down, because its device is removed. */
-  teardown(event: TeardownBeginEvent, ufile: Ufile): void {
+  teardown(event: TeardownBeginEvent, ufile: KnownUfile): void {
     const disassociation = this.#begin(event, ufile);
     this.#changes.tell({ what: 'disassociation-teardown', event, disassociation });
   }
 
   /** The teardown is over, and with it a disassociation that had nothing to zap. */
-  tornDown(event: TeardownEndEvent, ufile: Ufile): void {
+  tornDown(event: TeardownEndEvent, ufile: KnownUfile): void {
     const run = this.#runs.get(event.tid);
     if (run === undefined) return;
     if (run.current?.ufile === ufile) this.#end(run.current, event);
@@ -90,7 +90,7 @@ export class Disassociations {
   }
 
   /** The mappings of a ufile are about to be revoked. */
-  zapping(event: ZappingBeginEvent, ufile: Ufile): void {
+  zapping(event: ZappingBeginEvent, ufile: KnownUfile): void {
     const current = this.on(event.tid, ufile);
     const disassociation = current !== null && current.zapping === null ? current : this.#begin(event, ufile);
     disassociation.zapping = event;
@@ -98,14 +98,14 @@ export class Disassociations {
   }
 
   /** They have been revoked. */
-  zapped(event: ZappingEndEvent, ufile: Ufile): void {
+  zapped(event: ZappingEndEvent, ufile: KnownUfile): void {
     const run = this.#runs.get(event.tid);
     if (run?.current?.ufile !== ufile) return;
     this.#end(run.current, event);
     this.#settle(event.tid, run);
   }
 
-  #begin(event: TeardownBeginEvent | ZappingBeginEvent, ufile: Ufile): Disassociation {
+  #begin(event: TeardownBeginEvent | ZappingBeginEvent, ufile: KnownUfile): Current {
     let run = this.#runs.get(event.tid);
     if (run === undefined) {
       run = { request: null, current: null };
@@ -129,10 +129,10 @@ export class Disassociations {
     return run.current;
   }
 
-  #end(disassociation: Disassociation, event: UmapEvent): void {
+  #end(disassociation: Current, event: UmapEvent): void {
     this.#open.delete(disassociation);
     disassociation.ended = event;
-    this.#last.set(disassociation.ufile, disassociation);
+    disassociation.ufile.disassociated = disassociation;
     this.#changes.tell({ what: 'disassociation-ended', event, disassociation });
   }
 

@@ -59,16 +59,26 @@ export type VmaCause = 'mmap' | 'fork' | 'split' | 'mremap' | 'snapshot';
 /** closed: gone. zapped: revoked by a disassociation. escaped: page tables prove that it outlived one. */
 export type VmaState = 'mapped' | 'zapped' | 'closed' | 'escaped' | 'unknown';
 
+/** How a VMA came to be. */
+export interface VmaOrigin {
+  readonly cause: VmaCause;
+  /** Id of the VMA that it is a copy of; null when there is none, or none that is known. */
+  readonly parent: string | null;
+  readonly event: UmapEvent;
+}
+
 /** One VMA of a ufile, from its birth to its close. */
 export interface Vma {
   /** V1, V2, ... in order of first appearance. */
   readonly id: string;
+  /** Its place in that order: the number in its id. */
+  readonly ordinal: number;
   readonly ufile: Ufile;
   readonly mm: Mm;
   /** Kernel address, hex digits. */
   readonly pointer: string;
   readonly kind: VmaKind;
-  readonly origin: { readonly cause: VmaCause; readonly parent: string | null; readonly event: UmapEvent };
+  readonly origin: VmaOrigin;
   /** First byte, and first byte after it, as last known. */
   start: number;
   end: number;

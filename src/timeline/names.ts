@@ -1,5 +1,5 @@
 import type { DeviceEvent } from '../event/events.gen.ts';
-import type { Ufile } from './model.ts';
+import type { KnownUfile } from './ufiles.ts';
 
 /**
  * What the devices are called, by number. Names are read from sysfs some time after a ufile was opened, and a number
@@ -8,17 +8,15 @@ import type { Ufile } from './model.ts';
  */
 export class DeviceNames {
   readonly #names = new Map<number, Pick<DeviceEvent, 'uverbs' | 'name'>>();
-  /** Ufiles whose device is gone. */
-  readonly #settled = new WeakSet<Ufile>();
 
   /** A device's names have been read: those of all ufiles of that number whose device is not gone. */
-  learn({ rdev, uverbs, name }: DeviceEvent, ufiles: Iterable<Ufile>): void {
+  learn({ rdev, uverbs, name }: DeviceEvent, ufiles: Iterable<KnownUfile>): void {
     this.#names.set(rdev, { uverbs, name });
-    for (const ufile of ufiles) if (ufile.rdev === rdev && !this.#settled.has(ufile)) this.fill(ufile);
+    for (const ufile of ufiles) if (ufile.rdev === rdev && !ufile.removed) this.fill(ufile);
   }
 
   /** Names the device of a ufile whose number is known, as far as it can be. */
-  fill(ufile: Ufile): void {
+  fill(ufile: KnownUfile): void {
     const names = ufile.rdev === null ? undefined : this.#names.get(ufile.rdev);
     if (names === undefined) return;
     ufile.device = names.name;
@@ -26,8 +24,8 @@ export class DeviceNames {
   }
 
   /** A ufile's device is being removed. @param name the device's; empty where the kernel does not tell */
-  settle(ufile: Ufile, name: string): void {
-    this.#settled.add(ufile);
+  settle(ufile: KnownUfile, name: string): void {
+    ufile.removed = true;
     if (name !== '') ufile.device = name;
   }
 }

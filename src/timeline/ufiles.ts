@@ -9,7 +9,7 @@ import type {
 import type { Cgroups } from './cgroups.ts';
 import { Chain } from './chain.ts';
 import type { Changes } from './changes.ts';
-import type { Ufile } from './model.ts';
+import type { Disassociation, Ufile } from './model.ts';
 import { DeviceNames } from './names.ts';
 import { Slots } from './slots.ts';
 import type { LiveVma } from './vma.ts';
@@ -20,6 +20,10 @@ export interface KnownUfile extends Ufile {
   /** Its place in the order of first appearance. */
   readonly ordinal: number;
   readonly vmas: Chain<LiveVma>;
+  /** The disassociation of it that ended last; null when none has. */
+  disassociated: Disassociation | null;
+  /** Whether its device is being removed, or gone. */
+  removed: boolean;
 }
 
 const SPARE_UFILES = 1 << 12;
@@ -140,6 +144,8 @@ export class Ufiles {
       closed: null,
       freed: null,
       vmas: new Chain(),
+      disassociated: null,
+      removed: false,
     };
     this.#names.fill(ufile);
     this.#live.set(pointer, ufile);

@@ -1,7 +1,7 @@
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Link } from './chain.ts';
 import type { Space } from './mms.ts';
-import type { Vma, VmaCause, VmaKind, VmaState } from './model.ts';
+import type { Vma, VmaCause, VmaKind, VmaOrigin, VmaState } from './model.ts';
 import type { Slot } from './slots.ts';
 import type { KnownUfile } from './ufiles.ts';
 
@@ -39,16 +39,34 @@ export interface Places {
   start: Slot<LiveVma> | null;
 }
 
+/** A VMA's name is made when somebody asks for it: of most VMAs nobody does. */
+export const nameOf = (ordinal: number): string => `V${ordinal}`;
+
+class Origin implements VmaOrigin {
+  readonly cause: VmaCause;
+  readonly event: UmapEvent;
+  /** Of the parent; 0: there is none. */
+  readonly #parent: number;
+
+  constructor({ cause, event, parent }: Birth) {
+    this.cause = cause;
+    this.event = event;
+    this.#parent = parent?.ordinal ?? 0;
+  }
+
+  get parent(): string | null {
+    return this.#parent === 0 ? null : nameOf(this.#parent);
+  }
+}
+
 /** A VMA, with what only the engine needs to know. */
 export class LiveVma implements Vma {
-  readonly id: string;
-  /** Its place in the order of births. */
   readonly ordinal: number;
   readonly ufile: KnownUfile;
   readonly mm: Space;
   readonly pointer: string;
   readonly kind: VmaKind;
-  readonly origin: { readonly cause: VmaCause; readonly parent: string | null; readonly event: UmapEvent };
+  readonly origin: Origin;
   start: number;
   end: number;
   pgoff: number;
@@ -70,13 +88,12 @@ export class LiveVma implements Vma {
   places: Places | null = null;
 
   constructor(ordinal: number, birth: Birth) {
-    this.id = `V${ordinal}`;
     this.ordinal = ordinal;
     this.ufile = birth.ufile;
     this.mm = birth.space;
     this.pointer = birth.pointer;
     this.kind = birth.kind;
-    this.origin = { cause: birth.cause, parent: birth.parent?.id ?? null, event: birth.event };
+    this.origin = new Origin(birth);
     this.start = birth.start;
     this.end = birth.end;
     this.pgoff = birth.pgoff;
@@ -90,5 +107,9 @@ export class LiveVma implements Vma {
     this.exact = birth.exact;
     this.mapped = birth.parent?.mapped ?? birth.event.ns;
     this.revoked = birth.parent?.revoked ?? false;
+  }
+
+  get id(): string {
+    return nameOf(this.ordinal);
   }
 }
