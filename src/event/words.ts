@@ -6,11 +6,13 @@
 /** What two bytes begin with: two hex digits, whose value it is; one, whose value is added; or none. */
 const ONE_DIGIT = 0x100;
 const NO_DIGIT = 0x200;
-const digitOf = (byte: number): number => '0123456789abcdef'.indexOf(String.fromCharCode(byte));
-const PAIRS = Uint16Array.from({ length: 1 << 16 }, (_, pair) => {
-  const [first, second] = [digitOf(pair >> 8), digitOf(pair & 0xff)];
-  if (first < 0) return NO_DIGIT;
-  return second < 0 ? ONE_DIGIT + first : first * 16 + second;
+const DIGITS = Buffer.from('0123456789abcdef');
+const PAIRS = new Uint16Array(1 << 16).fill(NO_DIGIT);
+DIGITS.forEach((first, value) => {
+  PAIRS.fill(ONE_DIGIT + value, first << 8, (first + 1) << 8);
+  DIGITS.forEach((second, low) => {
+    PAIRS[(first << 8) | second] = value * 16 + low;
+  });
 });
 const BLANK = 0x20;
 const LONGEST_WORD = 16;
