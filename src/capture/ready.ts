@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { READY_FILE, READY_TAG } from '../plan/program.ts';
 
 const LOOK_EVERY_MS = 20;
-const RETRY_MS = 50;
+const RETRY_MS = 100;
 /** Answers in a row that came at once: bpftrace is not behind with any CPU's events. */
 const PROMPT_ANSWERS = 3;
 const PROMPT_MS = 200;
