@@ -91,6 +91,7 @@ export const int32At = (halves: Uint32Array, at: number): number => (halves[at +
 export class WordTexts {
   readonly #known = new Uint32Array(KNOWN_WORDS * 2);
   readonly #strings: string[] = new Array<string>(KNOWN_WORDS).fill('0');
+  readonly #bytes = Buffer.alloc(8);
   readonly #commWords = new Uint32Array(KNOWN_COMMS * 4);
   readonly #comms: string[] = new Array<string>(KNOWN_COMMS).fill('');
 
@@ -101,11 +102,19 @@ export class WordTexts {
     const known = this.#known;
     const place = (Math.imul(low, 0x9e37_79b1) ^ Math.imul(high, 0x85eb_ca6b)) >>> 16;
     if (known[place * 2] === low && known[place * 2 + 1] === high) return this.#strings[place] ?? '0';
-    const text = high === 0 ? low.toString(16) : high.toString(16) + low.toString(16).padStart(8, '0');
+    const text = high === 0 ? low.toString(16) : this.#long(high, low);
     known[place * 2] = low;
     known[place * 2 + 1] = high;
     this.#strings[place] = text;
     return text;
+  }
+
+  /** In one piece: a string that is put together would be looked up piece by piece wherever it is a key. */
+  #long(high: number, low: number): string {
+    const bytes = this.#bytes;
+    bytes.writeUInt32BE(high, 0);
+    bytes.writeUInt32BE(low, 4);
+    return bytes.toString('hex').replace(/^0+/, '');
   }
 
   /** Text of so many little-endian words. */
