@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { costParts } from './cost.ts';
 import { markdown, type Table } from './figures.ts';
+import { livePart } from './live.ts';
 import { largePart, readPart } from './read.ts';
 import { startPart } from './start.ts';
 
@@ -17,6 +18,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   large: async () => [await largePart()],
   trace: costParts,
   start: async (rounds) => [await startPart(rounds)],
+  live: async () => [await livePart()],
 };
 
 function partNames(text: string): string[] {

@@ -78,7 +78,7 @@ function liveFormat(request: TraceRequest): 'text' | 'jsonl' | null {
 }
 
 /** One trace, from the first byte of its recording to the last. */
-class Trace {
+export class Trace {
   readonly #context: Context;
   readonly #recording: RecordingWriter | null;
   readonly #live: Live;
