@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -15,6 +15,8 @@ import { run } from './run.ts';
  * probe: 31 kprobes of 5.10 have taken more than 15 s on a busy emulated machine.
  */
 const KILL_AFTER_MS = 120_000;
+/** It has long noticed by then, if it noticed at all: it waits for events 100 ms at a time. */
+const ASK_AGAIN_MS = 2000;
 /** Buffer for each CPU: 4096 pages (16 MiB), less on machines with many CPUs: 128 MiB in all. */
 const PAGES_TOTAL = 32_768;
 const PAGES_PER_CPU = 4096;
@@ -133,6 +135,15 @@ function start(bpftrace: string, { text, env }: Runnable) {
   }
 }
 
+/** Whether a process waits for events, and for nothing else in the kernel (do_epoll_wait or ep_poll, fs/eventpoll.c). */
+function isWaiting(pid: number | undefined): boolean {
+  try {
+    return /^(?:do_epoll_wait|ep_poll)$/.test(readFileSync(`/proc/${pid}/wchan`, 'latin1'));
+  } catch {
+    return false; // it has ended
+  }
+}
+
 /** A running bpftrace. */
 export class Bpftrace {
   readonly ended: Promise<Ending>;
@@ -152,11 +163,21 @@ export class Bpftrace {
 
   /** Asks it to detach and to tell what is left; it is killed when that takes too long. */
   stop(): Promise<Ending> {
-    if (!this.#asked) {
-      this.#asked = true;
-      this.#child.kill('SIGINT');
-    }
+    if (!this.#asked) void this.#ask();
     return this.ended;
+  }
+
+  /**
+   * Up to 0.17 at least, bpftrace takes notice of a signal only when that ends its waiting for events: what comes while
+   * it prints one is forgotten. So it is asked again when it still waits.
+   */
+  async #ask(): Promise<void> {
+    this.#asked = true;
+    const over = this.ended.then(() => true);
+    this.#child.kill('SIGINT');
+    while (!(await Promise.race([over, sleep(ASK_AGAIN_MS, false)]))) {
+      if (isWaiting(this.#child.pid)) this.#child.kill('SIGINT');
+    }
   }
 
   async #watch(listener: BpftraceListener): Promise<Ending> {
