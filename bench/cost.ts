@@ -28,7 +28,7 @@ interface Run {
 }
 
 /** This machine's perf, with the libraries that it needs, for a guest of whatever suite. */
-async function sharePerf(share: string): Promise<void> {
+export async function sharePerf(share: string): Promise<void> {
   const folder = join(share, 'perf');
   await mkdir(folder, { recursive: true });
   const { stdout: perf } = await execa('sh', ['-c', 'readlink -f "$(command -v perf)"']);

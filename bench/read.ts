@@ -26,7 +26,8 @@ export async function recordingOf(events: number): Promise<string> {
   return path;
 }
 
-const umaptrace = (name: string, ...args: string[]): Contender => ({
+/** A verb of umaptrace. */
+export const umaptrace = (name: string, ...args: string[]): Contender => ({
   name,
   command: [process.execPath, UMAPTRACE, ...args],
   worst: ANY_VERDICT,

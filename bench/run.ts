@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { costParts } from './cost.ts';
 import { markdown, type Table } from './figures.ts';
 import { livePart } from './live.ts';
+import { peersPart } from './peers.ts';
 import { largePart, readPart } from './read.ts';
 import { startPart } from './start.ts';
 
@@ -16,6 +17,7 @@ type Part = (rounds: number) => Promise<Table[]>;
 const PARTS: Readonly<Record<string, Part>> = {
   read: async (rounds) => [await readPart(rounds)],
   large: async () => [await largePart()],
+  peers: async (rounds) => [await peersPart(rounds)],
   trace: costParts,
   start: async (rounds) => [await startPart(rounds)],
   live: async () => [await livePart()],
