@@ -89,6 +89,7 @@ class Escaped implements RuleRun {
 
   #began(disassociation: Disassociation): void {
     this.#running.set(disassociation.ufile, disassociation);
+    if (this.#suspects.size === 0) return;
     for (const vma of disassociation.ufile.vmas) {
       const suspect = this.#suspects.get(vma);
       if (suspect !== undefined) suspect.disassociation = disassociation;

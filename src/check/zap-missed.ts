@@ -66,10 +66,10 @@ class ZapMissed implements RuleRun {
   }
 
   #begin(disassociation: Disassociation, { ns }: UmapEvent): void {
-    const due = [...disassociation.ufile.vmas].filter(
-      (vma) => vma.tracked && vma.origin.event.ns < ns && !this.#revoked.has(vma),
-    );
-    this.#due.set(disassociation, { vmas: new Set(due), mms: new Map() });
+    const vmas = new Set<Vma>();
+    for (const vma of disassociation.ufile.vmas)
+      if (vma.tracked && vma.origin.event.ns < ns && !this.#revoked.has(vma)) vmas.add(vma);
+    this.#due.set(disassociation, { vmas, mms: new Map() });
   }
 
   #zapped({ vma, event, disassociation }: ChangeOf<'vma-zapped'>): void {
