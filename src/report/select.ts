@@ -75,6 +75,8 @@ export class Selection {
   readonly #learnt = nothing();
   /** Ufiles whose device's name may change. */
   readonly #unnamed = new Set<Ufile>();
+  /** Whether a ufile is asked for only when a chosen VMA or process has to do with it. */
+  readonly #byTouch: boolean;
   /** Ufiles that a chosen VMA or process has to do with. */
   readonly #touched = new WeakSet<Ufile>();
   readonly #ordinals = new WeakMap<Mm, number>();
@@ -92,11 +94,12 @@ export class Selection {
     this.byThing = Object.keys(things).length > 0;
     const { pid, comm, cgroup } = filters;
     this.#byProcess = pid !== undefined || comm !== undefined || cgroup !== undefined;
+    this.#byTouch = this.#byProcess || filters.vma !== undefined;
   }
 
   /** Whether only a second reading has all that is asked for. */
   get takesTwo(): boolean {
-    return this.#byProcess || this.#filters.vma !== undefined || this.#filters.device !== undefined;
+    return this.#byTouch || this.#filters.device !== undefined;
   }
 
   /** Whether it was for certain ufiles, VMAs or processes, and there was none of them. */
@@ -147,7 +150,7 @@ export class Selection {
   wantsUfile(ufile: Ufile): boolean {
     if (this.#before !== null) return this.#before.ufiles.has(ufile.id);
     if (!this.#isNamed(ufile)) return false;
-    return (!this.#byProcess && this.#filters.vma === undefined) || this.#touched.has(ufile);
+    return !this.#byTouch || this.#touched.has(ufile);
   }
 
   /** Whether a VMA, as it is now, is asked for; for after all its changes went through {@link wants}. */
@@ -232,12 +235,13 @@ export class Selection {
   #choosesVma(vma: Vma, parent: Vma | null, event: UmapEvent): boolean {
     if (!this.#named(vma)) return false;
     if (this.#byProcess && !this.#choosesMm(vma, parent, event)) return false;
-    this.#touched.add(vma.ufile);
+    if (this.#byTouch) this.#touched.add(vma.ufile);
     return this.wantsUfile(vma.ufile);
   }
 
-  #named({ id }: Vma): boolean {
+  #named(vma: Vma): boolean {
     if (this.#filters.vma === undefined) return true;
+    const { id } = vma;
     return this.#learnt.lineage.has(id) || this.#before?.lineage.has(id) === true;
   }
 
