@@ -6,8 +6,11 @@ import { execa } from 'execa';
 import { type Lab, openLab } from '../lab/boot.ts';
 import { showProgress } from '../lab/progress.ts';
 import { median, ratios, spread, type Table } from './figures.ts';
+import { tellProcessorTime } from './vcpu.ts';
 
 const CYCLES = 10_000;
+/** Of one run of guest/cost.sh: to warm up, with the tracer at work, with the tracer frozen. */
+const ALL_CYCLES = 1000 + 2 * CYCLES;
 /** Names of guest/tracers.sh; A B A B in this order, the untraced run at both ends. */
 const TRACERS = [
   'untraced',
@@ -21,8 +24,12 @@ const TRACERS = [
 const MINUTES = 25;
 
 interface Run {
-  /** µs for one mmap and munmap. */
-  readonly us: number;
+  /** µs for one mmap and munmap, from start to end. */
+  readonly wall: number;
+  /** µs of processor time for one, of the host. */
+  readonly cpu: number;
+  /** The same while the tracer's processes are frozen: what is left is the kernel's work. */
+  readonly frozen: number;
   /** Bytes that the tracer wrote for it. */
   readonly bytes: number;
 }
@@ -44,32 +51,56 @@ async function runsOf(lab: Lab, rounds: number): Promise<ReadonlyMap<string, Run
   await sharePerf(lab.share);
   const script = 'KEEP=/share exec /lab/checkout/bench/guest/cost.sh "$@"';
   const words = ['bash', '-c', script, 'bash', String(CYCLES), String(rounds), ...TRACERS];
+  const done = new AbortController();
+  const telling = tellProcessorTime(lab.share, done.signal);
   const { stdout, stderr } = await lab.run(words, { timeoutSeconds: MINUTES * 60 });
+  done.abort();
+  await telling;
   if (stderr !== '') process.stderr.write(stderr);
   const runs = new Map<string, Run[]>(TRACERS.map((name) => [name, []]));
   for (const line of stdout.split('\n')) {
     const [name = '', ...numbers] = line.split(' ');
-    const [ns = 0, cycles = 1, bytes = 0] = numbers.map(Number);
-    runs.get(name)?.push({ us: ns / cycles / 1000, bytes: bytes / cycles });
+    const [wall = 0, cpu = 0, , frozen = 0, bytes = 0] = numbers.map(Number);
+    const us = (ns: number): number => ns / CYCLES / 1000;
+    runs.get(name)?.push({ wall: us(wall), cpu: us(cpu), frozen: us(frozen), bytes });
   }
   return runs;
 }
 
+type Figure = 'wall' | 'cpu' | 'frozen';
+
 /** Time added by each tracer, and by umaptrace as a share of it. */
 function costTable(runs: ReadonlyMap<string, readonly Run[]>, rounds: number, release: string): Table {
-  const us = (name: string): number[] => (runs.get(name) ?? []).map((run) => run.us);
-  const [before, after] = [us('untraced'), us('again')];
-  const idle = before.map((value, i) => (value + (after[i] ?? value)) / 2);
-  const added = (name: string): number[] => us(name).map((value, i) => value - (idle[i] ?? 0));
-  const ours = added('umaptrace_record');
-  const rows = TRACERS.map((name) => {
-    const share = name.startsWith('un') || name === 'again' ? '' : spread(ratios(ours, added(name)));
-    return [name.replace('_', ' '), spread(us(name), 1), spread(added(name), 1), share];
-  });
+  const us = (name: string, figure: Figure): number[] => (runs.get(name) ?? []).map((run) => run[figure]);
+  const added = (name: string, figure: Figure): number[] => {
+    const [before, after] = [us('untraced', figure), us('again', figure)];
+    const idle = before.map((value, i) => (value + (after[i] ?? value)) / 2);
+    return us(name, figure).map((value, i) => value - (idle[i] ?? 0));
+  };
+  const columns = (name: string, figure: Figure): string[] => {
+    const isUntraced = name.startsWith('un') || name === 'again';
+    const share = spread(ratios(added('umaptrace_record', figure), added(name, figure)));
+    return [spread(added(name, figure), 1), isUntraced ? '' : share];
+  };
+  const rows = TRACERS.map((name) => [
+    name.replace('_', ' '),
+    spread(us(name, 'frozen'), 1),
+    ...columns(name, 'frozen'),
+    ...columns(name, 'cpu'),
+    spread(us(name, 'wall'), 1),
+  ]);
   return {
     part: 'trace',
-    about: `${CYCLES} cycles of mmap and munmap on one thread, ${rounds} rounds, ${release}; "again" is untraced too: what it differs by is noise.`,
-    head: ['', 'µs for one cycle', 'µs added', "umaptrace's part of that"],
+    about: `${CYCLES} cycles of mmap and munmap on one thread, which has CPU 0; the tracer has CPU 1. ${rounds} rounds, ${release}. µs of the host's processor time for CPU 0 and one cycle; "again" is untraced too: what it differs by is noise.`,
+    head: [
+      '',
+      'tracer frozen',
+      'added',
+      "umaptrace's part of that",
+      'added, tracer at work',
+      "umaptrace's part of that",
+      'from start to end, tracer at work',
+    ],
     rows,
   };
 }
@@ -81,13 +112,13 @@ async function sizeTable(lab: Lab, runs: ReadonlyMap<string, readonly Run[]>): P
     written.map(async (name) => {
       const bytes = median((runs.get(name) ?? []).map((run) => run.bytes));
       const kept = await readFile(join(lab.share, `${name}.out`));
-      const packed = gzipSync(kept).length / CYCLES;
+      const packed = gzipSync(kept).length / ALL_CYCLES;
       return [name.replace('_', ' '), bytes.toFixed(0), packed.toFixed(0)];
     }),
   );
   return {
     part: 'size',
-    about: `Bytes on disk for one cycle of mmap and munmap, in the same runs: two events of umaptrace, four of kprobe events. ${lab.release}.`,
+    about: `Bytes on disk for one cycle of mmap and munmap, of ${ALL_CYCLES} in the same runs: two events of umaptrace, four of kprobe events. ${lab.release}.`,
     head: ['', 'bytes', 'bytes, gzip'],
     rows,
   };

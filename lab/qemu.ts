@@ -50,6 +50,8 @@ function qemuArguments(machine: Machine): string[] {
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...accelerator(machine.accelerator),
     ...['-m', String(machine.memoryMegabytes), '-smp', '2'],
+    // Threads have names: bench/vcpu.ts looks for that of a CPU.
+    ...['-name', 'lab,debug-threads=on'],
     ...['-kernel', machine.image.vmlinuz, '-initrd', machine.image.initrd, '-append', words.join(' ')],
     ...['-chardev', `file,id=console,path=${quoted(machine.console)}`, '-serial', 'chardev:console'],
     ...['-chardev', 'stdio,id=agent,signal=off', '-device', 'virtio-serial-pci'],

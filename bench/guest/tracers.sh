@@ -27,7 +27,7 @@ umaptrace_record() {
 
 # bpftrace splits its -c at blanks, and wants the name of a program, not of a script.
 plain() {
-  BPFTRACE_PERF_RB_PAGES=$PAGES bpftrace -c "sh $3" "$B/$1" > "$2" 2> "$W/plain.err"
+  BPFTRACE_PERF_RB_PAGES=$PAGES bpftrace -c "bash $3" "$B/$1" > "$2" 2> "$W/plain.err"
 }
 plain_fentry() { plain peer-fentry.bt "$@"; }
 plain_kprobe() { plain peer-kprobe.bt "$@"; }
