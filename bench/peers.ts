@@ -60,7 +60,7 @@ export async function peersPart(rounds: number): Promise<Table> {
   const lab = await openLab({ progress: showProgress() });
   try {
     await sharePerf(lab.share);
-    const script = 'KEEP=/share exec /lab/checkout/bench/guest/cost.sh "$@"';
+    const script = 'KEEP=/share exec /lab/checkout/bench/guest/record.sh "$@"';
     const words = ['bash', '-c', script, 'bash', String(CYCLES), '1', ...TRACERS];
     const { stderr } = await lab.run(words, { timeoutSeconds: MINUTES * 60 });
     if (stderr !== '') process.stderr.write(stderr);
