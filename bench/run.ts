@@ -7,6 +7,7 @@ import { costParts } from './cost.ts';
 import { markdown, type Table } from './figures.ts';
 import { livePart } from './live.ts';
 import { peersPart } from './peers.ts';
+import { ratePart } from './rate.ts';
 import { largePart, readPart } from './read.ts';
 import { startPart } from './start.ts';
 
@@ -20,6 +21,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   peers: async (rounds) => [await peersPart(rounds)],
   trace: costParts,
   start: async (rounds) => [await startPart(rounds)],
+  rate: async () => [await ratePart()],
   live: async () => [await livePart()],
 };
 
