@@ -135,10 +135,15 @@ function start(bpftrace: string, { text, env }: Runnable) {
   }
 }
 
-/** Whether a process waits for events, and for nothing else in the kernel (do_epoll_wait or ep_poll, fs/eventpoll.c). */
+/** The function in which a process waits for events (fs/eventpoll.c), as wchan and the first line of stack tell it. */
+const WAITS_FOR_EVENTS = /^(?:\[<0>\] )?(?:do_epoll_wait|ep_poll)(?:\+|$)/;
+
+/** Whether a process waits for events, and for nothing else in the kernel. On 5.10 wchan tells nothing (x86). */
 function isWaiting(pid: number | undefined): boolean {
   try {
-    return /^(?:do_epoll_wait|ep_poll)$/.test(readFileSync(`/proc/${pid}/wchan`, 'latin1'));
+    return ['wchan', 'stack'].some((file) =>
+      WAITS_FOR_EVENTS.test(readFileSync(`/proc/${pid}/${file}`, 'latin1')),
+    );
   } catch {
     return false; // it has ended
   }
