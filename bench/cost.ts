@@ -9,8 +9,8 @@ import { median, ratios, spread, type Table } from './figures.ts';
 import { tellProcessorTime } from './vcpu.ts';
 
 const CYCLES = 10_000;
-/** Of one run of guest/cost.sh: to warm up, with the tracer at work, with the tracer frozen. */
-const ALL_CYCLES = 1000 + 2 * CYCLES;
+/** Of one run of guest/cost.sh, with those to warm up. */
+const ALL_CYCLES = 1000 + CYCLES;
 /** Names of guest/tracers.sh; A B A B in this order, the untraced run at both ends. */
 const TRACERS = [
   'untraced',
@@ -28,8 +28,6 @@ interface Run {
   readonly wall: number;
   /** µs of processor time for one, of the host. */
   readonly cpu: number;
-  /** The same while the tracer's processes are frozen: what is left is the kernel's work. */
-  readonly frozen: number;
   /** Bytes that the tracer wrote for it. */
   readonly bytes: number;
 }
@@ -60,47 +58,29 @@ async function runsOf(lab: Lab, rounds: number): Promise<ReadonlyMap<string, Run
   const runs = new Map<string, Run[]>(TRACERS.map((name) => [name, []]));
   for (const line of stdout.split('\n')) {
     const [name = '', ...numbers] = line.split(' ');
-    const [wall = 0, cpu = 0, , frozen = 0, bytes = 0] = numbers.map(Number);
+    const [wall = 0, cpu = 0, bytes = 0] = numbers.map(Number);
     const us = (ns: number): number => ns / CYCLES / 1000;
-    runs.get(name)?.push({ wall: us(wall), cpu: us(cpu), frozen: us(frozen), bytes });
+    runs.get(name)?.push({ wall: us(wall), cpu: us(cpu), bytes });
   }
   return runs;
 }
 
-type Figure = 'wall' | 'cpu' | 'frozen';
-
 /** Time added by each tracer, and by umaptrace as a share of it. */
 function costTable(runs: ReadonlyMap<string, readonly Run[]>, rounds: number, release: string): Table {
-  const us = (name: string, figure: Figure): number[] => (runs.get(name) ?? []).map((run) => run[figure]);
-  const added = (name: string, figure: Figure): number[] => {
-    const [before, after] = [us('untraced', figure), us('again', figure)];
-    const idle = before.map((value, i) => (value + (after[i] ?? value)) / 2);
-    return us(name, figure).map((value, i) => value - (idle[i] ?? 0));
-  };
-  const columns = (name: string, figure: Figure): string[] => {
-    const isUntraced = name.startsWith('un') || name === 'again';
-    const share = spread(ratios(added('umaptrace_record', figure), added(name, figure)));
-    return [spread(added(name, figure), 1), isUntraced ? '' : share];
-  };
-  const rows = TRACERS.map((name) => [
-    name.replace('_', ' '),
-    spread(us(name, 'frozen'), 1),
-    ...columns(name, 'frozen'),
-    ...columns(name, 'cpu'),
-    spread(us(name, 'wall'), 1),
-  ]);
+  const cpu = (name: string): number[] => (runs.get(name) ?? []).map((run) => run.cpu);
+  const [before, after] = [cpu('untraced'), cpu('again')];
+  const idle = before.map((us, i) => (us + (after[i] ?? us)) / 2);
+  const added = (name: string): number[] => cpu(name).map((us, i) => us - (idle[i] ?? 0));
+  const rows = TRACERS.map((name) => {
+    const isUntraced = name === 'untraced' || name === 'again';
+    const share = isUntraced ? '' : spread(ratios(added('umaptrace_record'), added(name)));
+    const wall = (runs.get(name) ?? []).map((run) => run.wall);
+    return [name.replace('_', ' '), spread(cpu(name), 1), spread(added(name), 1), share, spread(wall, 1)];
+  });
   return {
     part: 'trace',
-    about: `${CYCLES} cycles of mmap and munmap on one thread, which has CPU 0; the tracer has CPU 1. ${rounds} rounds, ${release}. µs of the host's processor time for CPU 0 and one cycle; "again" is untraced too: what it differs by is noise.`,
-    head: [
-      '',
-      'tracer frozen',
-      'added',
-      "umaptrace's part of that",
-      'added, tracer at work',
-      "umaptrace's part of that",
-      'from start to end, tracer at work',
-    ],
+    about: `${CYCLES} cycles of mmap and munmap on one thread, which has CPU 0; the tracer, at work, has CPU 1. ${rounds} rounds, ${release}. µs of the host's processor time for CPU 0 and one cycle; "again" is untraced too: what it differs by is noise.`,
+    head: ['', 'one cycle', 'added', "umaptrace's part of that", 'from start to end'],
     rows,
   };
 }

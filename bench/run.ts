@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { costParts } from './cost.ts';
 import { markdown, type Table } from './figures.ts';
+import { instructionsPart } from './instructions.ts';
 import { livePart } from './live.ts';
 import { peersPart } from './peers.ts';
 import { ratePart } from './rate.ts';
@@ -19,6 +20,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   read: async (rounds) => [await readPart(rounds)],
   large: async () => [await largePart()],
   peers: async (rounds) => [await peersPart(rounds)],
+  instructions: async (rounds) => [await instructionsPart(rounds)],
   trace: costParts,
   start: async (rounds) => [await startPart(rounds)],
   rate: async () => [await ratePart()],

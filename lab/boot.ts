@@ -1,7 +1,7 @@
 import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chooseAccelerator } from './accelerator.ts';
+import { type Choice, chooseAccelerator } from './accelerator.ts';
 import { guestBuild } from './build.ts';
 import { makeDisk } from './disk.ts';
 import { connectGuest, type Guest } from './guest.ts';
@@ -36,6 +36,8 @@ export type LabOptions = {
   /** An ext4 image of the host that is /disk in the guest, writable and kept; made if it is not there. No disk if not given. */
   readonly disk?: string | undefined;
   readonly memoryMegabytes?: number | undefined;
+  /** Its clock counts instructions: 1 ns is one. Slower, and the same whatever else the host does. */
+  readonly countInstructions?: boolean | undefined;
   readonly bootTimeoutSeconds?: number | undefined;
   readonly progress?: Progress | undefined;
   /** Takes remarks on how the guest is run. */
@@ -147,7 +149,10 @@ async function boot(
   files: { console: string; share: string; deviceMemory: string },
 ): Promise<Guest> {
   await access(files.share, constants.W_OK);
-  const { accelerator, reason } = await chooseAccelerator(image);
+  const { accelerator, reason }: Choice =
+    options.countInstructions === true
+      ? { accelerator: 'icount', reason: 'instructions are to be counted' }
+      : await chooseAccelerator(image);
   options.log?.(`${image.release} with ${accelerator}: ${reason}`);
   options.progress?.say('boot', `${image.release} (${accelerator})`);
   const shared: SharedFolder[] = [

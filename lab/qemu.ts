@@ -3,7 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 import { environment } from './host.ts';
 import type { KernelImage } from './image.ts';
 
-export type Accelerator = 'kvm' | 'tcg';
+/** icount: emulated, on a clock on which an instruction takes 1 ns, whatever else the host does. */
+export type Accelerator = 'kvm' | 'tcg' | 'icount';
 
 /** A folder of the host that the guest can mount by its tag. */
 export type SharedFolder = { readonly tag: string; readonly path: string; readonly writable?: boolean };
@@ -48,7 +49,7 @@ function qemuArguments(machine: Machine): string[] {
   ];
   return [
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
-    ...accelerator(machine.accelerator),
+    ...ACCELERATORS[machine.accelerator],
     ...['-m', String(machine.memoryMegabytes), '-smp', '2'],
     // Threads have names: bench/vcpu.ts looks for that of a CPU.
     ...['-name', 'lab,debug-threads=on'],
@@ -64,9 +65,11 @@ function qemuArguments(machine: Machine): string[] {
   ];
 }
 
-function accelerator(which: Accelerator): string[] {
-  return which === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
-}
+const ACCELERATORS: Readonly<Record<Accelerator, readonly string[]>> = {
+  kvm: ['-accel', 'kvm', '-cpu', 'host'],
+  tcg: ['-accel', 'tcg,thread=multi', '-cpu', 'max'],
+  icount: ['-accel', 'tcg,thread=single', '-icount', 'shift=0', '-cpu', 'max'],
+};
 
 function disk(name: string, path: string, mode: string): string[] {
   const drive = `if=none,id=${name},format=raw,file=${quoted(path)},${mode}`;

@@ -54,7 +54,7 @@ export const untrackedIo: Rule = {
   promise:
     'No VMA was made with VM_IO and VM_PFNMAP, over memory that is not System RAM, without rdma_user_mmap_io.',
   rationale:
-    'A driver that maps its BAR by io_remap_pfn_range or remap_pfn_range itself leaves a VMA that has the look of device memory and that no disassociation can revoke: after the device is gone, the process still writes to that bus address. The return of ib_uverbs_mmap shows such a VMA by its flags and by vm_private_data that is NULL (5.10 to 7.3); the argument of remap_pfn_range, within it, is its first page frame, and /proc/iomem says which frames are System RAM.',
+    'A driver that maps its BAR by io_remap_pfn_range or remap_pfn_range itself leaves a VMA that has the look of device memory and that no disassociation can revoke: after the device is gone, the process still writes to that bus address. The return of ib_uverbs_mmap shows such a VMA by its flags and by vm_private_data that is NULL (5.10 to 7.3); its page table entry, which remap_pfn_range marks (bit 9, x86-64), has its first page frame, and /proc/iomem says which frames are System RAM.',
   reserve:
     "mlx5's clock page and others map memory of the host in the same way, rightly: they are over System RAM. Only the first frame is looked at. A VMA that a driver fills page by page, at a fault, has no frame yet: that is missing evidence, on which the verdict does not hang.",
   needs: ['mmap'],

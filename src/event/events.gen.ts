@@ -249,7 +249,7 @@ export interface MmapEvent extends EventHead {
   readonly private: string;
   /** the process that the address space belongs to, 0 if not known (number below 2^32) */
   readonly owner: number;
-  /** page frame that the driver mapped first by remap_pfn_range; 0 if it did not (number below 2^53) */
+  /** page frame of the first page, if remap_pfn_range mapped it; 0 if it did not, and where tables are not understood (other than x86-64) (number below 2^53) */
   readonly pfn: number;
   /** id of current's cgroup (v2), which is the inode of its directory; 0 if not known (number below 2^53) */
   readonly cgroup: number;
@@ -1170,7 +1170,7 @@ export const EVENTS: readonly EventDeclaration[] = [
       {
         "name": "pfn",
         "type": "u64",
-        "text": "page frame that the driver mapped first by remap_pfn_range; 0 if it did not",
+        "text": "page frame of the first page, if remap_pfn_range mapped it; 0 if it did not, and where tables are not understood (other than x86-64)",
         "since": 2
       },
       {

@@ -26,7 +26,8 @@ interface Call {
   readonly end: number;
 }
 
-const MACRO = /\b(ARG|CTX|U64|U32|STR32|OWNER|CGROUP|OFFSET|SYMBOL|VALUE64|VALUE32|OPTIONAL|EMIT)\(|\bRET\b/g;
+const MACRO =
+  /\b(ARG|CTX|U64|U32|STR32|OWNER|CGROUP|OFFSET|SYMBOL|VALUE64|VALUE32|ARCH|OPTIONAL|EMIT)\(|\bRET\b/g;
 
 /** Reads `name(arg, arg)` whose parenthesis opens just before `at`. */
 function readCall(source: string, name: string, at: number): Call {
@@ -132,7 +133,7 @@ function expandOptional(source: string, expansion: Expansion): string {
 }
 
 /** Words whose arguments are names, not text to expand. */
-const VERBATIM: readonly string[] = ['ARG', 'CTX', 'OFFSET', 'SYMBOL', 'VALUE64', 'VALUE32'];
+const VERBATIM: readonly string[] = ['ARG', 'CTX', 'OFFSET', 'SYMBOL', 'VALUE64', 'VALUE32', 'ARCH'];
 
 function expandCall({ name, args }: Call, expansion: Expansion): string {
   if (name === 'OPTIONAL') return expandOptional(args.join(', '), expansion);
@@ -161,6 +162,8 @@ function expandCall({ name, args }: Call, expansion: Expansion): string {
       return expandValue(first, second, 'uint64', expansion);
     case 'VALUE32':
       return expandValue(first, second, 'uint32', expansion);
+    case 'ARCH':
+      return expansion.kernel.arch === first ? '1' : '0';
     default:
       return expandEmit(inner, expansion);
   }

@@ -5,7 +5,7 @@ import type { Kernel } from './kernel.ts';
 import { atReturn } from './kretprobe.ts';
 import { PROBES } from './probes.gen.ts';
 import { type SnapshotWay, snapshotWays } from './snapshot.ts';
-import { type ProbeTemplate, parseProbes, wantedSymbols } from './template.ts';
+import { type ProbeTemplate, parseProbes, wantedSymbols, withPieces } from './template.ts';
 
 /** How a probe is attached; null when it cannot be. */
 export type AttachKind = 'fentry' | 'fexit' | 'kprobe' | 'kretprobe' | 'iter';
@@ -88,7 +88,7 @@ const KEYWORDS = {
 } as const;
 
 /** The probes of the project, in the order of their files. */
-const TEMPLATES: readonly ProbeTemplate[] = Object.entries(PROBES).flatMap(([file, source]) =>
+const TEMPLATES: readonly ProbeTemplate[] = Object.entries(withPieces(PROBES)).flatMap(([file, source]) =>
   parseProbes(file, source),
 );
 

@@ -16,7 +16,9 @@
  * - `OFFSET(struct.member)`, `SYMBOL(name)`: a member's offset, a symbol's address.
  * - `OPTIONAL(value)`: a value; 0 where BTF does not know a member of it.
  * - `VALUE64(name, n)`, `VALUE32(name, n)`: the 8 or 4 bytes of a kernel variable; n where the kernel has it not.
+ * - `ARCH(x86_64)`: 1 on that architecture, else 0.
  * - `EMIT(event, field...)`: tells an event.
+ * - `piece:P`: no probe, but text that stands wherever a probe says `USE(P);`.
  */
 
 /** One probe of a probe file. */
@@ -28,6 +30,23 @@ export interface ProbeTemplate {
   readonly body: string;
   /** Names of the events that it tells. */
   readonly events: readonly string[];
+}
+
+const PIECE = /^piece:(\S+)\n\{\n([\s\S]*?)\n\}$/gm;
+const USE = /^( *)USE\((\w+)\);$/gm;
+
+/** Probe files by name, with the pieces of any of them in place. */
+export function withPieces(files: Readonly<Record<string, string>>): Record<string, string> {
+  const found = Object.values(files).flatMap((source) => Array.from(source.matchAll(PIECE)));
+  const pieces = new Map(found.map(([, name, body = '']) => [name, body]));
+  const use = (_: string, indent: string, name: string): string => {
+    const body = pieces.get(name);
+    if (body === undefined) throw new Error(`there is no piece ${name}`);
+    return body.replaceAll(/^ {2}/gm, indent);
+  };
+  return Object.fromEntries(
+    Object.entries(files).map(([file, source]) => [file, source.replaceAll(USE, use)]),
+  );
 }
 
 const PROBE = /^(entry|return|iter|audit):(\S+)\n\{\n([\s\S]*?)\n\}$/gm;

@@ -4,7 +4,7 @@ import type { Kernel } from '../../src/plan/kernel.ts';
 import { leftInside } from '../../src/plan/kretprobe.ts';
 import { makePlan, missingEvents, type Plan, withoutAudit } from '../../src/plan/plan.ts';
 import { makeProgram } from '../../src/plan/program.ts';
-import { parseProbes, wantedSymbols } from '../../src/plan/template.ts';
+import { parseProbes, wantedSymbols, withPieces } from '../../src/plan/template.ts';
 
 const OFFSETS: Record<string, number> = { 'task_struct.comm': 100 };
 
@@ -29,6 +29,16 @@ describe('parseProbes', () => {
     expect(probe).toMatchObject({ kind: 'entry', targets: [['f', 'g'], ['h']], events: ['zap'] });
   });
 
+  it('puts pieces where they are used, as deep as there', () => {
+    const files = {
+      'a.bt': 'entry:f\n{\n  if (1) {\n    USE(twice);\n  }\n}\n',
+      'b.bt': 'piece:twice\n{\n  $x = 1;\n  $x = 2;\n}\n',
+    };
+    expect(withPieces(files)['a.bt']).toContain('{\n    $x = 1;\n    $x = 2;\n  }\n');
+    expect(parseProbes('b.bt', files['b.bt'])).toEqual([]);
+    expect(() => withPieces({ 'a.bt': files['a.bt'] })).toThrow('there is no piece twice');
+  });
+
   it('finds every symbol that is wanted', () => {
     const probes = parseProbes('x.bt', 'entry:f|g\n{\n  $x = SYMBOL(ops);\n}\n');
     expect(wantedSymbols(probes)).toEqual(['f', 'g', 'ops']);
@@ -47,6 +57,10 @@ describe('makePlan', () => {
     expect(audits.map(({ place }) => place)).toEqual(['iter:task_vma']);
     expect(audits[0]?.body).toContain('$mask = (uint64)0xfffffffffffff & 0xffffffffff000;');
     expect(audits[0]?.body).toContain('(uint64)*(uint32*)0xffffffff81000000 == 48');
+    const mmap = (of: Kernel) =>
+      makePlan(of).attachments.find(({ place }) => place === 'fexit:ib_uverbs:ib_uverbs_mmap')?.body;
+    expect(mmap(kernel())).toContain('retval == 0 && 1 == 1');
+    expect(mmap({ ...kernel(), arch: 'aarch64' })).toContain('retval == 0 && 0 == 1');
     const none = [
       makePlan({ ...kernel(), arch: 'aarch64' }),
       makePlan(kernel(['bpf_iter_seq_task_vma_info.mm'])),
@@ -89,7 +103,7 @@ describe('makePlan', () => {
   });
 
   it('attaches again what came with a module, what has another address, and who keeps what another reads', () => {
-    const core = new Set(['remap_pfn_range', 'wake_up_new_task']);
+    const core = new Set(['wake_up_new_task']);
     const module = (name: string) =>
       core.has(name) ? 'vmlinux' : /^rxe_|^rvt_/.test(name) ? 'rdma_rxe' : 'ib_uverbs';
     const at = (address: string): Kernel => ({
@@ -107,7 +121,7 @@ describe('makePlan', () => {
       'kprobe:rvt_vma_close',
       'kprobe:wake_up_new_task',
     ]);
-    expect(places(at('a'), ['ib_uverbs'])).toContain('kprobe:remap_pfn_range');
+    expect(places(at('a'), ['ib_uverbs'])).toContain('kprobe:wake_up_new_task');
     expect(places(at('b'), [])).toContain('kprobe:zap_special_vma_range');
   });
 
@@ -183,7 +197,7 @@ describe('makePlan', () => {
     for (const plan of [makePlan(kernel()), makePlan(kernel([], false))]) {
       const { text } = makeProgram(plan, kernel(), '{"x":"100%"}');
       expect(text).not.toMatch(
-        /\b(ARG|CTX|U64|U32|STR32|OWNER|CGROUP|OFFSET|SYMBOL|OPTIONAL|EMIT)\(|\bRET\b/,
+        /\b(ARG|CTX|U64|U32|STR32|OWNER|CGROUP|OFFSET|SYMBOL|VALUE64|VALUE32|ARCH|OPTIONAL|EMIT|USE)\(|\bRET\b/,
       );
       expect(text).toContain('printf("{\\"x\\":\\"100%%\\"}\\n")');
     }
