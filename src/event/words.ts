@@ -80,9 +80,15 @@ export function textOf(bytes: Buffer): string {
   }
 }
 
-/** A word below 2^53; larger ones lose their lowest bits, except multiples of a page, which are exact. */
-export const numberAt = (halves: Uint32Array, at: number): number =>
-  (halves[at] ?? 0) * 0x1_0000_0000 + (halves[at + 1] ?? 0);
+/**
+ * A word below 2^53; larger ones lose their lowest bits, except multiples of a page, which are exact. Most are small, and
+ * stay integers to V8: whatever is multiplied by 2^32 is a floating-point number, an object of its own wherever it is kept.
+ */
+export function numberAt(halves: Uint32Array, at: number): number {
+  const high = halves[at] ?? 0;
+  const low = halves[at + 1] ?? 0;
+  return high === 0 ? low : high * 0x1_0000_0000 + low;
+}
 
 /** The low 32 bits of a word as a signed number: what an int-returning kernel function returned. */
 export const int32At = (halves: Uint32Array, at: number): number => (halves[at + 1] ?? 0) | 0;
