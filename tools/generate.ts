@@ -54,10 +54,10 @@ function decoder(event: EventDeclaration): string {
   const members = [
     `what: '${event.name}'`,
     'n: l.n, ns: l.ns, cpu: l.cpu, seq: l.seq',
-    'pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: t.comm(h, p + 10)',
+    'pid: numberAt(h, p + 6), tid: numberAt(h, p + 8), comm: c',
     ...fields,
   ];
-  return `  (l, h, p, t): ${interfaceName(event)} => ({ ${members.join(', ')} }),`;
+  return `  (l, c, h, p, t): ${interfaceName(event)} => ({ ${members.join(', ')} }),`;
 }
 
 /** The text of src/event/events.gen.ts for these declarations. */
@@ -76,7 +76,7 @@ export type UmapEvent =\n  | ${names.join('\n  | ')};
 export const EVENTS: readonly EventDeclaration[] = ${JSON.stringify(events, null, 2)};
 
 type Placed = Pick<EventHead, 'n' | 'ns' | 'cpu' | 'seq'>;
-type Decoder = (line: Placed, halves: Uint32Array, place: number, texts: WordTexts) => UmapEvent;
+type Decoder = (line: Placed, comm: string, halves: Uint32Array, place: number, texts: WordTexts) => UmapEvent;
 
 /** What makes each of {@link EVENTS} of the words of its line, whose halves begin at a place. */
 export const DECODERS: readonly Decoder[] = [

@@ -109,7 +109,6 @@ export class Checker {
   /** Those that want events. */
   readonly #wanting: readonly RuleRun[];
   readonly #ledger = new Ledger();
-  #latest = 0;
 
   constructor(rules: readonly Rule[] = RULES) {
     this.#dockets = rules.map((rule) => new Docket(rule));
@@ -125,14 +124,13 @@ export class Checker {
   }
 
   #event(event: UmapEvent, changes: readonly Change[]): void {
-    if (event.ns > this.#latest) this.#latest = event.ns;
     this.#ledger.event(event, changes);
     for (const run of this.#wanting) run.event?.(event);
   }
 
   /** What the rules say of all that was seen. Nothing may follow. */
   finish(facts: RecordingFacts, timeline: Timeline): Outcome {
-    const end = Math.max(this.#latest, facts.end ?? 0);
+    const end = Math.max(0, this.#ledger.latest, facts.end ?? 0);
     for (const { run } of this.#dockets) run.finish?.(timeline, end);
     const judged = this.#dockets.map((docket) => this.#judge(docket, facts));
     const findings = judged.flatMap((each) => each.findings);

@@ -41,7 +41,8 @@ export class Ledger {
   readonly #devices = new Set<string>();
   /** Threads on which a removal or a reset was entered. */
   readonly #requests = new Set<number>();
-  #latest = Number.NEGATIVE_INFINITY;
+  /** Time of the latest event, ns since the origin; minus infinity: there was none. */
+  latest = Number.NEGATIVE_INFINITY;
   #mismatches = 0;
   #unborn = 0;
   #unseenReturns = 0;
@@ -67,7 +68,7 @@ export class Ledger {
     // Where there is no end, the last line may have been cut: what it told is of that moment.
     const unread = facts.ended ? facts.unreadable : facts.unreadable - 1;
     if (unread > gaps) return `${counted(unread, 'line')} could not be read`;
-    if (!facts.ended && claim.standing !== true && claim.until > this.#latest - TAIL)
+    if (!facts.ended && claim.standing !== true && claim.until > this.latest - TAIL)
       return 'the recording stops then, and may lack what other CPUs had to tell';
     return this.#doubts.explaining(claim)?.why ?? null;
   }
@@ -95,11 +96,11 @@ export class Ledger {
 
   /** Takes the next event, before its changes. */
   event(event: UmapEvent, changes: readonly Change[]): void {
-    if (event.ns < this.#latest) {
+    const { ns } = event;
+    if (ns < this.latest) {
       const why = `event ${event.n} came too late to be put in order`;
-      this.#doubts.add({ from: event.ns, to: this.#latest, ufile: null, why, n: event.n });
-    }
-    this.#latest = Math.max(this.#latest, event.ns);
+      this.#doubts.add({ from: ns, to: this.latest, ufile: null, why, n: event.n });
+    } else this.latest = ns;
     switch (event.what) {
       case 'remove_begin':
       case 'reset_begin':

@@ -5,6 +5,8 @@ import { numberAt, readWords, textWords, WordTexts } from './words.ts';
 
 /** Words of every event before its fields: cpu seq ns pid tid comm comm. */
 const HEAD_WORDS = 7;
+/** Halves of the words before its comm. */
+const COMM = 10;
 const BLANK = 0x20;
 
 /** A tag of one or two characters as a number. */
@@ -117,7 +119,9 @@ export class EventDecoder {
   read(line: EventLine): UmapEvent {
     const decode = DECODERS[line.type];
     if (decode === undefined) throw new Error('no event is of this type');
-    return decode(line, line.halves, line.place, this.#texts);
+    const { halves, place } = line;
+    const comm = this.#texts.comm(halves, place + COMM);
+    return decode(line, comm, halves, place, this.#texts);
   }
 
   /** Takes back a line that {@link see} gave. */

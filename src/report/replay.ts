@@ -25,10 +25,6 @@ export interface ReplayOptions {
   readonly cgroups?: Cgroups;
 }
 
-/** When that of which an event tells began, ns since the start. */
-const begun = (event: UmapEvent): number =>
-  event.what === 'return_missed' ? event.ns - event.ago : event.ns;
-
 export class Replay {
   /** What is known so far; whole after {@link Replay.finish}. */
   readonly tally = new Tally();
@@ -121,8 +117,12 @@ export class Replay {
       if (this.#gaps.size > 0) this.#tellGap(line);
       const event = ns < this.#attached || ns > this.#stopAt ? null : line.event;
       line.free();
-      if (event === null || begun(event) < this.#attached) continue;
-      if (event.what === 'return_missed') this.tally.returnMissed(event.function);
+      if (event === null) continue;
+      if (event.what === 'return_missed') {
+        const begun = ns - event.ago;
+        if (begun < this.#attached) continue;
+        this.tally.returnMissed(event.function);
+      }
       this.#tell(event, this.timeline.apply(event));
     }
   }
