@@ -94,15 +94,17 @@ function expandEmit([name = '', ...fields]: readonly string[], expansion: Expans
 }
 
 /** How an event gets its number. */
-const COUNT = '$n = @n[cpu] + 1;\n  @n[cpu] = $n;';
+const COUNT = '$n = @n[$cpu] + 1;\n  @n[$cpu] = $n;';
 
 /** The same bpftrace text with events that are not counted. */
 export const uncounted = (text: string): string => text.replaceAll(COUNT, '$n = (uint64)0;');
 
+/** Each of the builtins is a helper's call wherever it is named. */
 function emitOfCpu(tag: string, words: readonly string[], expansion: Expansion): string {
-  const head = ['cpu', '$n', 'nsecs', 'pid', 'tid', ...commOf('(uint64)curtask', expansion)];
+  const head = ['$cpu', '$n', 'nsecs', 'pid', 'tid', ...commOf('$current', expansion)];
   const format = ['%x', '%llx', '%llx', '%x', '%x', '%llx', '%llx', ...words.map(() => '%llx')].join(' ');
-  return `${COUNT}\n  printf("${tag} ${format}\\n", ${[...head, ...words].join(', ')})`;
+  const keep = `$cpu = cpu;\n  $current = (uint64)curtask;\n  ${COUNT}`;
+  return `${keep}\n  printf("${tag} ${format}\\n", ${[...head, ...words].join(', ')})`;
 }
 
 /** The current process is whoever takes the snapshot. A line is printed in pieces of `most` words. */

@@ -1,5 +1,5 @@
 import { EVENTS } from '../event/events.gen.ts';
-import { type Expansion, expand, Unplannable } from './expand.ts';
+import { expand, Unplannable } from './expand.ts';
 import type { KernelSymbol } from './kallsyms.ts';
 import type { Kernel } from './kernel.ts';
 import { atReturn } from './kretprobe.ts';
@@ -107,7 +107,10 @@ const argumentNumbers = (body: string): number[] => [
   ...new Set(Array.from(body.matchAll(/ARG\((\d)\)/g), ([, i = '0']) => Number(i))),
 ];
 
-/** The trampoline way; undefined when a parameter that the body needs cannot be named. */
+/**
+ * The trampoline way; undefined when a parameter that the body needs cannot be named. Each is named once: wherever a program
+ * says `args`, bpftrace (0.17 to 0.23) searches all of BTF for the function.
+ */
 function byTrampoline(
   template: ProbeTemplate,
   symbol: KernelSymbol,
@@ -116,15 +119,13 @@ function byTrampoline(
 ): Way | undefined {
   const parameters = kernel.parameters(symbol);
   if (parameters === undefined) return undefined;
-  if (argumentNumbers(template.body).some((i) => (parameters[i] ?? '') === '')) return undefined;
+  const used = argumentNumbers(template.body);
+  if (used.some((i) => (parameters[i] ?? '') === '')) return undefined;
   const kind = template.kind === 'entry' ? 'fentry' : 'fexit';
-  const expansion: Expansion = { kernel, argument: (i) => `(uint64)args->${parameters[i]}` };
   const place = `${KEYWORDS[method][kind]}:${symbol.module}:${symbol.name}`;
-  return {
-    kind,
-    reason: 'BTF has it',
-    attachments: [{ kind, module: symbol.module, place, body: expand(template.body, expansion) }],
-  };
+  const load = used.map((i) => `  $arg${i} = (uint64)args->${parameters[i]};`);
+  const body = [...load, expand(template.body, { kernel, argument: (i) => `$arg${i}` })].join('\n');
+  return { kind, reason: 'BTF has it', attachments: [{ kind, module: symbol.module, place, body }] };
 }
 
 /** What every trace needs; a trampoline keeps the module of its function from being unloaded, and drivers come and go. */

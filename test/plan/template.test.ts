@@ -52,6 +52,13 @@ describe('makePlan', () => {
     expect(missingEvents(plan)).toEqual([]);
   });
 
+  it('names each argument once: bpftrace searches BTF wherever a program says args', () => {
+    for (const { place, body } of makePlan(kernel()).attachments) {
+      const named = body.match(/args->\w+/g) ?? [];
+      expect(new Set(named).size, place).toBe(named.length);
+    }
+  });
+
   it('reads page tables where they are understood, with what the kernel has', () => {
     const { audits } = makePlan(kernel(['physical_mask']));
     expect(audits.map(({ place }) => place)).toEqual(['iter:task_vma']);
