@@ -11,7 +11,7 @@ import { recordingOf } from './read.ts';
 
 const CHILD = fileURLToPath(new URL('live-child.ts', import.meta.url));
 /** Events a second; the first is the goal. */
-const RATES = [20_000, 40_000, 60_000];
+const RATES = [20_000, 60_000, 120_000];
 const SECONDS = 15;
 const MILLION = 1_000_000;
 

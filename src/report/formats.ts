@@ -23,6 +23,8 @@ export interface FormatOptions {
   readonly all?: boolean;
   /** Where lines of the timeline go, in text and jsonl; to `sink` if not given. */
   readonly line?: LineSink;
+  /** Whether what happened at `ns` gets no line, in text. */
+  readonly skips?: (ns: number) => boolean;
   readonly judge?: () => Judgement;
 }
 

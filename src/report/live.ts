@@ -75,8 +75,8 @@ export class Live {
       isLate: (ns) => this.#now - ns > LATE_NS,
       unshown: (count) => unshownText(count, options),
     });
-    const { line } = this.#valve;
-    const view = format === null ? SILENT : FORMATS[format].view({ ...options, line });
+    const { line, skips } = this.#valve;
+    const view = format === null ? SILENT : FORMATS[format].view({ ...options, line, skips });
     const watchers = [watch, this.#watch?.see].filter((each) => each !== undefined);
     this.#replay = new Replay(
       watched(view, watchers, () => this.#valve.open()),

@@ -31,6 +31,8 @@ export interface TextOptions {
   readonly all?: boolean;
   /** Where lines of the timeline go; to `sink` if not given. */
   readonly line?: LineSink;
+  /** Whether what happened at `ns` since the start gets no line; it is asked before one is made. Never, if not given. */
+  readonly skips?: (ns: number) => boolean;
   /** What the rules say, asked for at the end. */
   readonly judge?: () => Judgement;
 }
@@ -108,11 +110,15 @@ export class TextView implements View {
 
   /** Every change goes through the selection, wanted or not, and most through the describer: both keep track. */
   #change(change: Change): void {
-    const { selection } = this.#options;
+    const { selection, skips } = this.#options;
     const wanted = selection.wants(change);
-    if (!selection.within(change.event?.ns ?? null) && !this.#describer.follows(change)) return;
+    const ofRunningFork = change.what === 'vma-born' && change.vma.mm.pid === null;
+    if (!this.#describer.follows(change)) {
+      if (!selection.within(change.event?.ns ?? null)) return;
+      if (wanted && !ofRunningFork && skips?.(this.#latest) === true) return;
+    }
     const lines = this.#describer.lines(change);
-    if (change.what === 'vma-born' && change.vma.mm.pid === null) {
+    if (ofRunningFork) {
       const { mm } = change.vma;
       for (const line of lines) this.#queue.putBirth(line, mm, () => wanted || selection.wants(change));
     } else if (change.what === 'forked') {

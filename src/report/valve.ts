@@ -26,11 +26,16 @@ export class Valve {
   }
 
   readonly line: LineSink = (ns, render) => {
-    const { sink, hasRoom, isLate } = this.#options;
+    if (!this.skips(ns)) this.#options.sink(render());
+  };
+
+  /** Whether what happened at `ns` gets no line now: it has been counted, and no line of it is to be made. */
+  readonly skips = (ns: number): boolean => {
+    const { hasRoom, isLate } = this.#options;
     this.#latest = ns;
     this.#shut ||= !hasRoom() || isLate(ns);
     if (this.#shut) this.#unshown++;
-    else sink(render());
+    return this.#shut;
   };
 
   /** To be called a few times a second. */
