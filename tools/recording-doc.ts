@@ -77,7 +77,15 @@ ${table(
       '`anchor`',
       '`boot` and `wall`: one moment in ns since boot and in ns since the epoch, decimal text; absent when not known',
     ],
+    [
+      '`attached`',
+      'all probes were attached by then, and what was there already was looked at afterwards; ns since boot, decimal text; absent when not known',
+    ],
     ['`filters`', 'what the trace was limited to, by option; empty: nothing'],
+    [
+      '`buffers`',
+      "the kernel's buffers that events wait in until bpftrace prints them: `cpus`, one for each, of `bytes`; absent when not known",
+    ],
     [
       '`probes`',
       'the probe plan: for each probe its `event`, the kernel `function` and `module`, the `kind` of attachment, whether it is `attached`, and if not the `reason`',
@@ -150,7 +158,7 @@ What bpftrace has printed is in the file within 100 ms, so SIGKILL of umaptrace 
 (\`--sync each\`: with each write), which is what a panic or a power cut loses of it.
 
 A panic also loses what bpftrace has not read yet. Usually that is nothing: the kernel wakes it for each event, and it prints each line at once.
-In a storm of more events than it can follow they wait in the kernel's buffers, 16 MiB for each CPU (128 MiB at most in all): some 80,000 events of a
+In a storm of more events than it can follow they wait in the kernel's buffers, 64 MiB for each CPU at most (128 MiB, or a tenth of the memory, in all; the header says it): some 330,000 events of a
 CPU, and so many seconds as bpftrace needs for them. In an emulated guest with two cores, a storm of mmap and munmap without any pause put it 6.0 s behind (30 s when the host was busy).
 Smaller buffers would bound this, and lose events in every burst instead; bpftrace has no setting that makes it faster. The live view falls behind
 with it, and says when it has left lines out; the last lines of a recording tell up to when it goes.

@@ -1,6 +1,6 @@
 #!/bin/bash
-# usage: rate.sh SECONDS TRACER:PAUSE...: storms of mmap, munmap and fork on both CPUs, PAUSE µs between two cycles of a thread; prints
-# "TRACER PAUSE NS EVENTS LOST RSS_EARLY RSS_LATE": events that were told and those that were lost, and memory in kB after 10 s and at the end.
+# usage: rate.sh SECONDS TRACER:PAUSE:EVERY...: storms of mmap, munmap and fork on both CPUs, with a pause of PAUSE µs after each EVERYth cycle; prints
+# "TRACER PAUSE EVERY NS EVENTS LOST RSS_EARLY RSS_LATE": events that were told and those that were lost, and memory in kB after 10 s and at the end.
 . "${0%/*}/tracers.sh"
 seconds=$1
 shift
@@ -19,10 +19,10 @@ count_plain() {
 }
 
 for run; do
-  tracer=${run%:*} pause=${run#*:}
+  IFS=: read -r tracer pause every <<< "$run"
   cat > "$W/storm" <<END
 #!/bin/bash
-storm --seconds $seconds --cycles 1000000000 --threads 2 --fork-every 50 --pause $pause > $W/storm.out &
+storm --seconds $seconds --cycles 1000000000 --threads 2 --fork-every 50 --pause $pause --pause-every $every > $W/storm.out &
 rss() { grep -s VmRSS /proc/\$(pgrep -o -x node)/status | grep -o '[0-9]*'; }
 sleep 10
 early=\$(rss)
@@ -38,5 +38,5 @@ END
     umaptrace*) counts=$(count_umaptrace) ;;
     *) counts=$(count_plain) ;;
   esac
-  echo "$tracer $pause $ns $counts $(cat "$W/rss")"
+  echo "$tracer $pause $every $ns $counts $(cat "$W/rss")"
 done

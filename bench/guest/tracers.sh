@@ -3,8 +3,8 @@
 B=/lab/checkout/bench
 W=${W:-/tmp/bench}
 EVENTS=umapbench
-# The same buffers for all: umaptrace's own 4096 pages (16 MiB) for each CPU.
-PAGES=4096
+# The same buffers for all: umaptrace's own 16384 pages (64 MiB) for each CPU.
+PAGES=16384
 PERF="${PERF:-/share/perf/ld.so --library-path /share/perf /share/perf/perf}"
 mkdir -p "$W"
 

@@ -10,7 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static unsigned long cycles = 20000, threads = 1, fork_every, seconds, every, pause_us;
+static unsigned long cycles = 20000, threads = 1, fork_every, seconds, every, pause_us,
+	pause_every = 1;
 static atomic_ulong next, done, forks;
 static uint64_t started, deadline, due;
 static struct ufile ufile;
@@ -80,7 +81,7 @@ static void *run(void *arg)
 		cycle(n, at);
 		if (every && arg == 0)
 			progress();
-		if (pause_us)
+		if (pause_us && n % pause_every == pause_every - 1)
 			usleep(pause_us);
 	}
 	return NULL;
@@ -106,7 +107,8 @@ int main(int argc, char **argv)
 		{ "threads", OPT_NUMBER, &threads, "threads that share them (1)" },
 		{ "fork-every", OPT_NUMBER, &fork_every, "fork in each Nth cycle (never)" },
 		{ "seconds", OPT_NUMBER, &seconds, "stop after N seconds (never)" },
-		{ "pause", OPT_NUMBER, &pause_us, "us between two cycles of a thread (0)" },
+		{ "pause", OPT_NUMBER, &pause_us, "us that a thread pauses after a cycle (0)" },
+		{ "pause-every", OPT_NUMBER, &pause_every, "pause after each Nth cycle (1)" },
 		{ "every", OPT_NUMBER, &every, "print counts each N ms (never)" },
 		{ NULL, OPT_FLAG, NULL, NULL },
 	};
@@ -117,6 +119,8 @@ int main(int argc, char **argv)
 	      opts);
 	if (!threads || threads > 256)
 		die("--threads is 1 to 256");
+	if (!pause_every)
+		die("--pause-every is 1 or more");
 	ufile_open(&ufile);
 	maps(&self, 1);
 	started = now_ns();

@@ -1,36 +1,28 @@
 import { constants, readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../exit.ts';
 import { CONFIG_TRIAL, type Runnable } from '../plan/program.ts';
 import { UserError } from '../user-error.ts';
+import { bufferEnvironment, eventBuffers } from './buffers.ts';
 import { LineBlocks } from './lines.ts';
 import { run } from './run.ts';
 
 /**
- * bpftrace is killed when it has not ended so long after it was asked to. Detaching waits for the kernel, probe after
+ * bpftrace is killed when it was asked to end and has told nothing for so long. Detaching waits for the kernel, probe after
  * probe: 31 kprobes of 5.10 have taken more than 15 s on a busy emulated machine.
  */
 const KILL_AFTER_MS = 120_000;
 /** It has long noticed by then, if it noticed at all: it waits for events 100 ms at a time. */
 const ASK_AGAIN_MS = 2000;
-/** Buffer for each CPU: 4096 pages (16 MiB), less on machines with many CPUs: 128 MiB in all. */
-const PAGES_TOTAL = 32_768;
-const PAGES_PER_CPU = 4096;
 const LAST_WORDS = 20;
 /** A socket takes some 270 short lines (unix(7), SO_SNDBUF), 40 KiB of events, before bpftrace has to wait. */
 const MUCH = 1 << 14;
 const READ_EVERY_MS = 10;
 /** It answers a question about itself in so long. */
 const ANSWER_MS = 60_000;
-
-/** Pages of the perf buffer of each CPU; a power of two, as the kernel wants it. */
-export function bufferPages(cpus: number = availableParallelism()): number {
-  return Math.min(PAGES_PER_CPU, 2 ** Math.floor(Math.log2(PAGES_TOTAL / cpus)));
-}
 
 /**
  * The bpftrace on PATH.
@@ -126,9 +118,8 @@ function start(bpftrace: string, { text, env }: Runnable) {
     return run([bpftrace, '-q', '-e', text], {
       buffer: false,
       stdin: 'ignore',
-      killSignal: 'SIGINT',
-      forceKillAfterDelay: KILL_AFTER_MS,
-      env: { ...env, BPFTRACE_PERF_RB_PAGES: String(bufferPages()) },
+      forceKillAfterDelay: false,
+      env: { ...env, ...bufferEnvironment(eventBuffers()) },
     });
   } finally {
     setDefaultHighWaterMark(false, usual);
@@ -155,6 +146,8 @@ export class Bpftrace {
   readonly #child: ReturnType<typeof start>;
   readonly #lastWords: string[] = [];
   #asked = false;
+  /** When it was asked to end, or has told something since; ms. */
+  #heard = 0;
 
   constructor(bpftrace: string, program: Runnable, listener: BpftraceListener) {
     this.#child = start(bpftrace, program);
@@ -178,10 +171,12 @@ export class Bpftrace {
    */
   async #ask(): Promise<void> {
     this.#asked = true;
+    this.#heard = performance.now();
     const over = this.ended.then(() => true);
     this.#child.kill('SIGINT');
     while (!(await Promise.race([over, sleep(ASK_AGAIN_MS, false)]))) {
-      if (isWaiting(this.#child.pid)) this.#child.kill('SIGINT');
+      if (performance.now() - this.#heard > KILL_AFTER_MS) this.#child.kill('SIGKILL');
+      else if (isWaiting(this.#child.pid)) this.#child.kill('SIGINT');
     }
   }
 
@@ -208,6 +203,7 @@ export class Bpftrace {
     const blocks = new LineBlocks();
     for await (const chunk of this.#child.stdout) {
       if (!Buffer.isBuffer(chunk)) continue;
+      this.#heard = performance.now();
       const block = blocks.push(chunk);
       if (block !== undefined) await listener.lines(block);
       if (chunk.length < MUCH) await sleep(READ_EVERY_MS);

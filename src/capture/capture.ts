@@ -30,7 +30,8 @@ import { Readiness } from './ready.ts';
 import { preload, type Tools, takeSnapshot, toldProbes } from './snapshot.ts';
 
 const MARK_EVERY_MS = 1000;
-const CATCH_UP_MS = 30_000;
+/** Full buffers of two CPUs (128 MiB) are a minute's work for bpftrace in an emulated guest. */
+const CATCH_UP_MS = 120_000;
 /** Bytes that are held until everything is attached. */
 const MOST_HELD = 32 << 20;
 

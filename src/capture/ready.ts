@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { READY_FILE, READY_TAG } from '../plan/program.ts';
+import { now } from './clock.ts';
 
 const LOOK_EVERY_MS = 20;
 const RETRY_MS = 100;
 /** Answers in a row that came at once: bpftrace is not behind with any CPU's events. */
 const PROMPT_ANSWERS = 3;
 const PROMPT_MS = 200;
-const READY_LINE = new RegExp(`^${READY_TAG} (?:[0-9a-f]+ ){7}([0-9a-f]+)$`, 'gm');
+/** An answer that has not come by then may have found no room in the kernel's buffer. */
+const ASK_EVERY_MS = 1000;
+/** Where the machine was suspended, {@link now} is known to hundredths of a second. */
+const CLOCK_NS = 50_000_000n;
+const READY_LINE = new RegExp(
+  `^${READY_TAG} (?:[0-9a-f]+ ){2}([0-9a-f]+) (?:[0-9a-f]+ ){4}([0-9a-f]+)$`,
+  'gm',
+);
 
 /** In one call: what is done so often takes time from bpftrace, which is still attaching. */
 const triggerProbes = (): unknown => readFileSync(READY_FILE, 'utf8');
@@ -18,10 +26,15 @@ const triggerProbes = (): unknown => readFileSync(READY_FILE, 'utf8');
  */
 export class Readiness {
   readonly #missing: Set<number>;
-  #seen = 0;
+  /** When the last of those that have been seen were triggered, ns since boot. */
+  #told = 0n;
 
-  constructor(probes: readonly number[]) {
+  readonly #trigger: () => unknown;
+
+  /** @param trigger runs what the probes are attached to */
+  constructor(probes: readonly number[], trigger = triggerProbes) {
     this.#missing = new Set(probes);
+    this.#trigger = trigger;
   }
 
   get proven(): boolean {
@@ -31,9 +44,9 @@ export class Readiness {
   /** Looks for readiness probes in lines of the program. */
   see(block: Buffer): void {
     if (!block.includes(READY_TAG)) return;
-    for (const [, probe = ''] of block.toString('latin1').matchAll(READY_LINE)) {
+    for (const [, ns = '', probe = ''] of block.toString('latin1').matchAll(READY_LINE)) {
       this.#missing.delete(Number.parseInt(probe, 16));
-      this.#seen++;
+      this.#told = BigInt(`0x${ns}`);
     }
   }
 
@@ -44,7 +57,7 @@ export class Readiness {
    */
   async prove(given: AbortSignal): Promise<boolean> {
     while (!this.proven && !given.aborted) {
-      triggerProbes();
+      this.#trigger();
       await sleep(RETRY_MS);
     }
     return this.proven;
@@ -56,11 +69,12 @@ export class Readiness {
    */
   async caughtUp(given: AbortSignal): Promise<boolean> {
     for (let prompt = 0; prompt < PROMPT_ANSWERS && !given.aborted; ) {
-      const before = this.#seen;
       const asked = performance.now();
-      triggerProbes();
-      while (this.#seen === before && !given.aborted) await sleep(LOOK_EVERY_MS);
-      prompt = performance.now() - asked < PROMPT_MS ? prompt + 1 : 0;
+      const since = now().boot - CLOCK_NS;
+      const waited = (): number => performance.now() - asked;
+      this.#trigger();
+      while (this.#told < since && waited() < ASK_EVERY_MS && !given.aborted) await sleep(LOOK_EVERY_MS);
+      prompt = waited() < PROMPT_MS ? prompt + 1 : 0;
     }
     return !given.aborted;
   }

@@ -3,6 +3,7 @@
 import type { Again } from '../capture/again.ts';
 import type { Ending } from '../capture/bpftrace.ts';
 import { bpftraceVersion, findBpftrace, listIterators } from '../capture/bpftrace.ts';
+import { eventBuffers } from '../capture/buffers.ts';
 import { Capture } from '../capture/capture.ts';
 import { type Moment, now } from '../capture/clock.ts';
 import { WatchedKernel } from '../capture/kernel.ts';
@@ -79,7 +80,7 @@ interface Planned {
 
 function startCapture(machine: Machine, { kernel, plan, options }: Planned, request: AttachRequest): Capture {
   const { bpftrace, version, watched } = machine;
-  const facts = { version: VERSION, bpftrace: version, filters: request.filters };
+  const facts = { version: VERSION, bpftrace: version, filters: request.filters, buffers: eventBuffers() };
   const header = (moment: Moment, attached?: bigint, told: readonly PlannedProbe[] = []): string =>
     jsonLine(
       makeHeader(kernel, withProbes(plan, told), {

@@ -1,12 +1,7 @@
 /** umaptrace probes: the probe plan for this kernel, and the program made from it. */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import {
-  bpftraceVersion,
-  bufferPages,
-  findBpftrace,
-  listIterators,
-  takesConfig,
-} from '../capture/bpftrace.ts';
+import { bpftraceVersion, findBpftrace, listIterators, takesConfig } from '../capture/bpftrace.ts';
+import { bufferEnvironment, eventBuffers } from '../capture/buffers.ts';
 import { now } from '../capture/clock.ts';
 import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
@@ -65,7 +60,7 @@ async function programText(kernel: Kernel, plan: Plan): Promise<string> {
 
 /** How to run a program, and what it needs for that from its environment. */
 function headComment({ release, arch }: Kernel, { env }: Program): string {
-  const words = Object.entries({ ...env, BPFTRACE_PERF_RB_PAGES: bufferPages() }).map((word) =>
+  const words = Object.entries({ ...env, ...bufferEnvironment(eventBuffers()) }).map((word) =>
     word.join('='),
   );
   return `/*

@@ -33,6 +33,8 @@ import { liveSink } from './terminal.ts';
 import { commandUser, runCommand } from './traced-command.ts';
 
 const TICK_MS = 100;
+/** Detaching takes seconds on a busy machine. */
+const LONG_STOP_MS = 5000;
 const NS_PER_MS = 1e6;
 /** Bytes that may wait for a slow terminal or pipe: a few screens. */
 const MOST_WAITING = 1 << 18;
@@ -223,6 +225,18 @@ function passOn(signal: NodeJS.Signals | null, command: Command | null): void {
   if (signal !== null && signal !== 'SIGINT') command?.kill(signal);
 }
 
+/** Ends the capture; says why that takes long, when it does. */
+async function stop(context: Context, capture: Capture): Promise<Ending> {
+  const text =
+    'umaptrace: bpftrace has more to tell, or still detaches; waiting for it (Ctrl-C again leaves at once, and the recording without its end)\n';
+  const slow = setTimeout(() => context.stderr.write(text), LONG_STOP_MS);
+  try {
+    return await capture.stop();
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
 function sayDied(context: Context, ending: Ending): number {
   const words = [describeEnding(ending), ...ending.lastWords].map(escapeText).join('\n  ');
   context.stderr.write(`umaptrace: ${words}\n  the recording of what it had told by then is kept\n`);
@@ -275,7 +289,7 @@ async function tracing(context: Context, request: TraceRequest, ends: Ends): Pro
   const command = followed.status === 'fulfilled' ? followed.value : null;
   passOn(ends.caught, command);
   if (request.audit) await auditing.finish(() => trace.catchUp());
-  const ending = await capture.stop();
+  const ending = await stop(context, capture);
   const written = await trace.finish(capture, ending);
   if (followed.status === 'rejected') throw followed.reason;
   if (!ending.asked) return sayDied(context, ending);

@@ -13,6 +13,8 @@ export interface HeaderFacts {
   readonly filters: Readonly<Record<string, string>>;
   /** ns since boot when everything was proven to be attached; undefined when nobody knows. */
   readonly attached?: bigint;
+  /** Buffers that events wait in; undefined when nobody knows. */
+  readonly buffers?: { readonly cpus: number; readonly bytes: number };
 }
 
 /** The first line of a recording made with this plan. */
@@ -31,6 +33,7 @@ export function makeHeader(kernel: Kernel, plan: Plan, facts: HeaderFacts): Head
     ...(facts.attached === undefined ? {} : { attached: `${facts.attached}` }),
     anchor: { boot: `${facts.boot}`, wall: `${facts.wall}` },
     filters: facts.filters,
+    ...(facts.buffers === undefined ? {} : { buffers: { ...facts.buffers } }),
     probes: plan.probes.map((probe) => ({
       event: probe.event,
       function: probe.function,

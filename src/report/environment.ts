@@ -5,6 +5,8 @@ import { escapeText } from './escape.ts';
 import type { Tally } from './tally.ts';
 import { duration } from './values.ts';
 
+const MIB = 1 << 20;
+
 /** A row: what it is called, and its text, escaped. */
 export type Fact = readonly [label: string, text: string];
 
@@ -19,6 +21,9 @@ const filters = (header: Header): string =>
   Object.entries(header.filters)
     .map(([name, value]) => `--${name} ${value}`)
     .join(' ');
+
+const buffers = ({ buffers: known }: Header): string =>
+  known === undefined ? '' : `${known.cpus} × ${(known.bytes / MIB).toLocaleString('en')} MiB`;
 
 function probes(header: Header): string {
   const attached = header.probes.filter((probe) => probe.attached);
@@ -35,6 +40,7 @@ export function environment(header: Header, tally: Tally): Fact[] {
     ['umaptrace', header.version],
     ['traced', traced(header, tally)],
     ['filters', filters(header)],
+    ['buffers', buffers(header)],
     ['probes', header.probes.length === 0 ? '' : probes(header)],
     ['complete', tally.complete ? 'yes' : 'no'],
   ];

@@ -41,7 +41,7 @@ export class JsonlView implements View {
   begin(header: Header): void {
     this.#header = header;
     this.#clock = new Clock(header);
-    const { kernel, arch, hostname, bpftrace, clock, started, filters, probes } = recordingJson(
+    const { kernel, arch, hostname, bpftrace, clock, started, filters, buffers, probes } = recordingJson(
       header,
       new Tally(),
     );
@@ -54,6 +54,7 @@ export class JsonlView implements View {
       clock,
       started,
       filters,
+      buffers,
       probes,
     });
   }

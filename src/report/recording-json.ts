@@ -35,6 +35,7 @@ export function recordingJson(header: Header, tally: Tally): RecordingJson {
     missed,
     notes: [...tally.notes],
     filters: header.filters,
+    buffers: header.buffers ?? null,
     probes: header.probes.map(({ event, function: name, module, kind, attached }) => {
       const known = attached ? (missed[name] ?? missed[event] ?? noneOf(kind, missed)) : null;
       return { event, function: name, module, kind, attached, missed: known };

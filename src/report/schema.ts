@@ -63,6 +63,13 @@ const unreadable = v.object({
 
 const wallMoment = v.object({ ns: nsText, wall: v.nullable(isoText) });
 
+const bufferSizes = v.nullable(
+  v.pipe(
+    v.object({ cpus: v.number(), bytes: v.number() }),
+    v.description("the kernel's buffers that events waited in, one for each CPU; null: not known"),
+  ),
+);
+
 /** What a recording says of itself, and what is known to be missing from it. */
 export const recordingSchema = v.object({
   kernel: v.string(),
@@ -81,6 +88,7 @@ export const recordingSchema = v.object({
   missed: v.record(v.string(), v.number()),
   notes: v.array(v.string()),
   filters: v.record(v.string(), v.string()),
+  buffers: bufferSizes,
   probes: v.array(probe),
 });
 
@@ -195,12 +203,13 @@ export const atSchema = v.object({
   ),
 });
 
-const { kernel, arch, hostname, bpftrace, clock, started, filters, probes } = recordingSchema.entries;
+const { kernel, arch, hostname, bpftrace, clock, started, filters, buffers, probes } =
+  recordingSchema.entries;
 
 /** First line of jsonl. */
 export const beginSchema = v.object({
   schema: v.literal('umaptrace/begin/1'),
-  ...{ kernel, arch, hostname, bpftrace, clock, started, filters, probes },
+  ...{ kernel, arch, hostname, bpftrace, clock, started, filters, buffers, probes },
 });
 
 /** A line of jsonl where bpftrace said that it lost events. */

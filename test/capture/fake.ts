@@ -25,7 +25,11 @@ export function fakeBpftrace(): Fake {
  */
 export const attached = (then = ':'): string => `
   trap 'echo "@n[0]: 1"; exit 0' INT
-  while :; do echo R 0 0 1 1 1 0 0 0; ${then}; sleep 0.02; done`;
+  while :; do
+    read -r uptime idle < /proc/uptime
+    printf 'R 0 0 %x 1 1 0 0 0\\n' "\${uptime%.*}\${uptime#*.}0000000"
+    ${then}; sleep 0.02
+  done`;
 
 /** The probes of the snapshot, by a program. */
 export const snapshot = (text: string): SnapshotProgram => ({

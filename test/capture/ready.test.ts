@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { now } from '../../src/capture/clock.ts';
+import { Readiness } from '../../src/capture/ready.ts';
+
+/** Readiness of a bpftrace that is asked so often before it answers, and then tells when it was asked. */
+function answering(after: number, when: () => bigint): Readiness {
+  let asked = 0;
+  const readiness = new Readiness([0], () => {
+    asked += 1;
+    const line = `ZZ 0 1 2 3 4 5 6\nR 0 0 ${when().toString(16)} 1 1 0 0 0\n`;
+    if (asked >= after) setTimeout(() => readiness.see(Buffer.from(line)), 5);
+  });
+  return readiness;
+}
+
+const caughtUp = (readiness: Readiness): Promise<boolean> => readiness.caughtUp(AbortSignal.timeout(3000));
+
+test('bpftrace has caught up when it answers at once what it is asked', async () => {
+  const readiness = answering(1, () => now().boot);
+  expect(await caughtUp(readiness)).toBe(true);
+  expect(readiness.proven).toBe(true);
+});
+
+test('it has not while it answers what it was asked before', async () => {
+  const { boot } = now();
+  expect(await caughtUp(answering(1, () => boot - 1_000_000_000n))).toBe(false);
+});
+
+test('it is asked again when the answer found no room in its buffers', async () => {
+  expect(await caughtUp(answering(2, () => now().boot))).toBe(true);
+});
