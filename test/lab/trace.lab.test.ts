@@ -1,11 +1,14 @@
+import { createReadStream } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, openLab } from '../../lab/boot.ts';
 import { DEFAULT_KERNEL } from '../../lab/kernels.ts';
 import { showProgress } from '../../lab/progress.ts';
 import { siwModule } from '../../lab/siw.ts';
+import { EXIT } from '../../src/exit.ts';
 import { timelineSchema } from '../../src/report/schema.ts';
 import { launchChromium, openReport } from '../chromium.ts';
 import { expectNoControls, expectNoMarkup } from './inert.ts';
@@ -77,6 +80,26 @@ describe('what is told', () => {
     expect(lines.filter((line) => line.startsWith('C '))).toHaveLength(20_000);
     expect(await report(recording)).toMatch(/20,000 tracked[\s\S]*, 0 lost/);
     expect((await check(recording)).stdout).toContain('Verdict  vacuous');
+  });
+
+  it('storm: what finds no room in the buffers is counted, event by event', async () => {
+    const cycles = 260_000;
+    const storm = `pkill -STOP -x bpftrace; storm --cycles ${cycles}; pkill -CONT -x bpftrace`;
+    const { recording, result } = await record(lab, 'overflow', ['sh', '-c', storm]);
+    expect(result.status, result.stderr).toBe(0);
+    let [told, all] = [0, 0];
+    for await (const line of createInterface({ input: createReadStream(recording) })) {
+      if (/^[A-Z]{1,2} [0-9a-f]+ (?!0 )/.test(line)) told += 1;
+      all += Number(/^@n\[\d+\]: (\d+)$/.exec(line)?.[1] ?? 0);
+    }
+    expect(all).toBeGreaterThanOrEqual(2 * cycles);
+    expect(all).toBeLessThan(2 * cycles + 2000); // the proof that bpftrace is not behind is events, too
+    const lost = all - told;
+    expect(lost).toBeGreaterThan(10_000);
+    expect(await report(recording, '--until', '0')).toContain(`, ${lost.toLocaleString('en')} lost`);
+    const { status, stdout } = await check(recording);
+    expect(stdout).toContain(`${lost} events lost: `);
+    expect(status).toBe(EXIT.inconclusive);
   });
 
   it("hostile-comm: a process's name makes no event and no broken line", async () => {
