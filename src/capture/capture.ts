@@ -32,6 +32,8 @@ import { preload, type Tools, takeSnapshot, toldProbes } from './snapshot.ts';
 const MARK_EVERY_MS = 1000;
 /** Full buffers of two CPUs (128 MiB) are a minute's work for bpftrace in an emulated guest. */
 const CATCH_UP_MS = 120_000;
+/** Where events go on coming faster than it prints, it never catches up. */
+const PATIENCE_MS = 30_000;
 /** Bytes that are held until everything is attached. */
 const MOST_HELD = 32 << 20;
 
@@ -204,7 +206,8 @@ export class Capture {
     const asked = now().boot;
     if (this.#held === null) await this.#again.stop();
     if (this.#readiness.proven) {
-      await this.#readiness.caughtUp(AbortSignal.any([this.#dead.signal, AbortSignal.timeout(CATCH_UP_MS)]));
+      const given = AbortSignal.any([this.#dead.signal, AbortSignal.timeout(CATCH_UP_MS)]);
+      await this.#readiness.caughtUp(given, PATIENCE_MS);
     }
     if (this.pid !== undefined) this.#skipped(await skippedRuns(this.pid));
     const ending = await this.#bpftrace.stop();

@@ -65,17 +65,29 @@ export class Readiness {
 
   /**
    * Waits until bpftrace is no longer behind: several probes in a row are answered at once.
-   * Each answer may come from another CPU's buffer, and bpftrace visits all of them in turn.
+   * Each answer may come from another CPU's buffer, and bpftrace visits all of them in turn: what had happened when this
+   * was called has been told with the last of as many answers, however late they came.
+   * @param patienceMs then that is enough
    */
-  async caughtUp(given: AbortSignal): Promise<boolean> {
-    for (let prompt = 0; prompt < PROMPT_ANSWERS && !given.aborted; ) {
-      const asked = performance.now();
-      const since = now().boot - CLOCK_NS;
-      const waited = (): number => performance.now() - asked;
-      this.#trigger();
-      while (this.#told < since && waited() < ASK_EVERY_MS && !given.aborted) await sleep(LOOK_EVERY_MS);
-      prompt = waited() < PROMPT_MS ? prompt + 1 : 0;
+  async caughtUp(given: AbortSignal, patienceMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const begun = performance.now();
+    let prompt = 0;
+    for (let answers = 0; prompt < PROMPT_ANSWERS && !given.aborted; answers++) {
+      if (answers >= PROMPT_ANSWERS && performance.now() - begun > patienceMs) return false;
+      prompt = (await this.#answered(given)) < PROMPT_MS ? prompt + 1 : 0;
     }
     return !given.aborted;
+  }
+
+  /** Triggers the probes until one of them has been seen. @returns after how many ms that was */
+  async #answered(given: AbortSignal): Promise<number> {
+    const since = now().boot - CLOCK_NS;
+    const begun = performance.now();
+    for (let again = begun; this.#told < since && !given.aborted; await sleep(LOOK_EVERY_MS)) {
+      if (performance.now() < again) continue;
+      this.#trigger();
+      again += ASK_EVERY_MS;
+    }
+    return performance.now() - begun;
   }
 }

@@ -29,3 +29,16 @@ test('it has not while it answers what it was asked before', async () => {
 test('it is asked again when the answer found no room in its buffers', async () => {
   expect(await caughtUp(answering(2, () => now().boot))).toBe(true);
 });
+
+test('it has told all of before when it has answered often enough, though late', async () => {
+  let asked = 0n;
+  const readiness = new Readiness([0], () => {
+    asked = now().boot;
+    const line = `R 0 0 ${asked.toString(16)} 1 1 0 0 0\n`;
+    setTimeout(() => readiness.see(Buffer.from(line)), 400);
+  });
+  const begun = performance.now();
+  expect(await readiness.caughtUp(AbortSignal.timeout(20_000), 1500)).toBe(false);
+  expect(performance.now() - begun).toBeGreaterThan(1500);
+  expect(performance.now() - begun).toBeLessThan(20_000);
+});
