@@ -33,7 +33,7 @@ export async function ratePart(): Promise<Table> {
     if (stderr !== '') process.stderr.write(stderr);
     return {
       part: 'rate',
-      about: `${SECONDS} s of mmap, munmap and, each 50th time, fork, by one thread on each of two CPUs; plain default is the plain script with trampolines and bpftrace's own buffers (64 pages for each CPU). ${lab.release}, emulated.`,
+      about: `${SECONDS} s of mmap, munmap and, each 50th time, fork, by one thread on each of two CPUs; plain default is the plain script with trampolines and bpftrace's own buffers (64 pages). ${lab.release}, emulated.`,
       head: [
         '',
         'pauses, µs, after cycles',

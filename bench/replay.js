@@ -7,8 +7,8 @@
  */
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 
-/** Events that the buffers of two CPUs hold: 16 MiB each, 200 bytes for an event of 21 words. */
-const ROOM = 2 * Math.floor((16 << 20) / 200);
+/** Events that half of bpftrace's buffer holds: 32 MiB, 200 bytes for an event of 21 words. */
+const ROOM = Math.floor((32 << 20) / 200);
 const RECORDED_RATE = 50_000;
 const EVERY_MS = 5;
 const NEWLINE = 0x0a;

@@ -3,7 +3,7 @@
 B=/lab/checkout/bench
 W=${W:-/tmp/bench}
 EVENTS=umapbench
-# The same buffers for all: umaptrace's own 16384 pages (64 MiB) for each CPU.
+# The same buffers for all: 64 MiB. bpftrace (from 0.19 on) has one for both CPUs, the others one for each.
 PAGES=16384
 PERF="${PERF:-/share/perf/ld.so --library-path /share/perf /share/perf/perf}"
 mkdir -p "$W"
@@ -35,13 +35,13 @@ plain_kprobe() { plain peer-kprobe.bt "$@"; }
 trace_cmd() {
   out=$1; shift
   kprobe_events || return
-  trace-cmd record -q -b $((PAGES * 4)) -e $EVENTS -o "$out" "$@" > "$W/trace-cmd.out" 2> "$W/trace-cmd.err"
+  trace-cmd record -q -b $((PAGES * 2)) -e $EVENTS -o "$out" "$@" > "$W/trace-cmd.out" 2> "$W/trace-cmd.err"
   no_kprobe_events
 }
 
 perf_record() {
   out=$1; shift
   kprobe_events || return
-  $PERF record -q -a -m $PAGES -e "$EVENTS:*" -o "$out" -- "$@" > "$W/perf.out" 2> "$W/perf.err"
+  $PERF record -q -a -m $((PAGES / 2)) -e "$EVENTS:*" -o "$out" -- "$@" > "$W/perf.out" 2> "$W/perf.err"
   no_kprobe_events
 }

@@ -111,7 +111,7 @@ export interface BpftraceListener {
 /** What a stream buffers ahead of its reader is read as it comes: here a line at a time. With this nothing is. */
 const NOTHING_AHEAD = 1;
 
-function start(bpftrace: string, { text, env }: Runnable) {
+function start(bpftrace: string, { text, env, shared }: Runnable) {
   const usual = getDefaultHighWaterMark(false);
   setDefaultHighWaterMark(false, NOTHING_AHEAD);
   try {
@@ -119,7 +119,7 @@ function start(bpftrace: string, { text, env }: Runnable) {
       buffer: false,
       stdin: 'ignore',
       forceKillAfterDelay: false,
-      env: { ...env, ...bufferEnvironment(eventBuffers()) },
+      env: { ...env, ...bufferEnvironment(eventBuffers(shared)) },
     });
   } finally {
     setDefaultHighWaterMark(false, usual);

@@ -71,7 +71,8 @@ export function lackingAtAll(facts: RecordingFacts): Missing[] {
     );
   }
   if (facts.late > 0) {
-    const how = 'record on a machine that is less busy, with umaptrace record (no live view)';
+    const how =
+      'record on a machine that is less busy, with umaptrace record (no live view); where this was read from a pipe, read it from a file';
     all.push(lack(`${counted(facts.late, 'event')} came too late to be put in order`, how));
   }
   if (facts.unreadable > 0) {

@@ -4,10 +4,9 @@ import type { RecordingItem } from '../recording/item.ts';
 import type { Clock } from '../report/clock.ts';
 import { escapeText } from '../report/escape.ts';
 import { POINT_FORMS, parsePoint } from '../report/point.ts';
-import { Replay } from '../report/replay.ts';
+import { Replay, type ReplayOptions } from '../report/replay.ts';
 import { type Filters, learning, Selection } from '../report/select.ts';
 import type { Tally } from '../report/tally.ts';
-import type { Cgroups } from '../timeline/cgroups.ts';
 import { UserError } from '../user-error.ts';
 import type { Progress } from './progress.ts';
 
@@ -67,17 +66,17 @@ export const filtersOf = (asked: Asked, clock: Clock): Filters => ({
 
 /**
  * What is asked for; where one reading cannot tell all of it, a first one is made here.
- * @param cgroups is given what that learns of them
+ * @param known its cgroups are given what that learns of them
  */
 export async function selectionOf(
   batches: AsyncIterable<RecordingItem[]>,
   filters: Filters,
   progress: Progress,
-  cgroups: Cgroups,
+  known: Pick<ReplayOptions, 'cgroups' | 'windowNs'>,
 ): Promise<Selection> {
   const selection = new Selection(filters);
   if (!selection.takesTwo) return selection;
-  const replay = new Replay(learning(selection), { cgroups });
+  const replay = new Replay(learning(selection), known);
   for await (const batch of batches) {
     replay.feed(batch);
     progress.tell(replay.tally.events);

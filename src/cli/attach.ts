@@ -80,7 +80,12 @@ interface Planned {
 
 function startCapture(machine: Machine, { kernel, plan, options }: Planned, request: AttachRequest): Capture {
   const { bpftrace, version, watched } = machine;
-  const facts = { version: VERSION, bpftrace: version, filters: request.filters, buffers: eventBuffers() };
+  const facts = {
+    version: VERSION,
+    bpftrace: version,
+    filters: request.filters,
+    buffers: eventBuffers(plan.config),
+  };
   const header = (moment: Moment, attached?: bigint, told: readonly PlannedProbe[] = []): string =>
     jsonLine(
       makeHeader(kernel, withProbes(plan, told), {

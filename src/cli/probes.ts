@@ -59,8 +59,8 @@ async function programText(kernel: Kernel, plan: Plan): Promise<string> {
 }
 
 /** How to run a program, and what it needs for that from its environment. */
-function headComment({ release, arch }: Kernel, { env }: Program): string {
-  const words = Object.entries({ ...env, ...bufferEnvironment(eventBuffers()) }).map((word) =>
+function headComment({ release, arch }: Kernel, { env, shared }: Program): string {
+  const words = Object.entries({ ...env, ...bufferEnvironment(eventBuffers(shared)) }).map((word) =>
     word.join('='),
   );
   return `/*

@@ -11,9 +11,11 @@ import type { View } from '../report/view.ts';
 import { UserError } from '../user-error.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
-import { itemsOf } from './items.ts';
+import { firstItems, itemsOf } from './items.ts';
 import { Output } from './output.ts';
+import { Progress } from './progress.ts';
 import { VERSION } from './version.ts';
+import { windowOf } from './window.ts';
 
 export interface CheckRequest {
   readonly file: string;
@@ -34,8 +36,16 @@ const SILENT: View = { begin() {}, event() {}, trouble() {}, end() {} };
 
 async function check(context: Context, { file, output, all }: CheckRequest): Promise<Checked> {
   const view = new JudgedView(() => SILENT);
-  const replay = new Replay(view);
-  for await (const batch of itemsOf(file)) replay.feed(batch);
+  const progress = new Progress(context, false);
+  const batches = itemsOf(file);
+  const [header, items] = await firstItems(batches);
+  const replay = new Replay(view, { windowNs: await windowOf(header, file, progress) });
+  replay.feed(items);
+  for await (const batch of batches) {
+    replay.feed(batch);
+    progress.tell(replay.tally.events);
+  }
+  progress.end();
   const tally = replay.finish();
   if (view.outcome === null) throw new Error('the rules said nothing');
   const toFile = output !== undefined && output !== '-';

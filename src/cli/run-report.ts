@@ -23,6 +23,7 @@ import { firstItems, itemsOf } from './items.ts';
 import { Output } from './output.ts';
 import { openPager } from './pager.ts';
 import { Progress } from './progress.ts';
+import { windowOf } from './window.ts';
 
 /** What was asked for; undefined where nothing was. */
 export interface ReportRequest extends Asked {
@@ -92,9 +93,11 @@ async function report(context: Context, request: ReportRequest, path: string): P
   const output = await openOutput(context, request);
   const progress = new Progress(context, request.output === undefined && context.stdout.isTTY === true);
   const cgroups = new Cgroups();
-  const selection = await selectionOf(itemsOf(path, request.file), filters, progress, cgroups);
+  const windowNs = await windowOf(header, path, progress);
+  const known = { cgroups, windowNs };
+  const selection = await selectionOf(itemsOf(path, request.file), filters, progress, known);
   const view = viewOf(context, request, { clock, selection, output });
-  const replay = new Replay(view, { cgroups, ...(stopAt !== undefined && { stopAt }) });
+  const replay = new Replay(view, { ...known, ...(stopAt !== undefined && { stopAt }) });
   replay.feed(items);
   for await (const batch of batches) {
     replay.feed(batch);

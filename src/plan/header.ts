@@ -14,7 +14,7 @@ export interface HeaderFacts {
   /** ns since boot when everything was proven to be attached; undefined when nobody knows. */
   readonly attached?: bigint;
   /** Buffers that events wait in; undefined when nobody knows. */
-  readonly buffers?: { readonly cpus: number; readonly bytes: number };
+  readonly buffers?: { readonly count: number; readonly bytes: number };
 }
 
 /** The first line of a recording made with this plan. */

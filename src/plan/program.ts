@@ -16,6 +16,11 @@ export interface Runnable {
   readonly readiness: readonly number[];
   /** Environment that bpftrace needs to run it. */
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * Whether it is known that the bpftrace that takes it has one buffer for all CPUs (a BPF ring buffer, from 0.19 on), which holds
+   * events in order, and not one for each, which are read one after the other.
+   */
+  readonly shared: boolean;
 }
 
 /** The program of a trace. */
@@ -102,7 +107,7 @@ export function makeRunnable(plan: Plan, kernel: Kernel, begin: string): Runnabl
     probes,
     ...(clear.length === 0 ? [] : [`END\n{\n${clear.join('\n')}\n}\n`]),
   ].join('\n');
-  return { text, readiness, env: environment(kernel) };
+  return { text, readiness, env: environment(kernel), shared: plan.config };
 }
 
 /**
@@ -121,9 +126,10 @@ export function snapshotPrograms({ snapshots }: Plan, kernel: Kernel): SnapshotP
   const env = environment(kernel);
   return snapshots.map((ways) =>
     ways.map((way) => {
-      if (way.reading === null) return { way, text: probeText(way.attachment), readiness: [], env };
+      if (way.reading === null)
+        return { way, text: probeText(way.attachment), readiness: [], env, shared: false };
       const { probes, readiness } = provable([way.attachment], kernel);
-      return { way, text: probes, readiness, env };
+      return { way, text: probes, readiness, env, shared: false };
     }),
   );
 }
@@ -133,7 +139,7 @@ export function auditProgram({ audits }: Plan, kernel: Kernel): SnapshotProgram[
   const env = environment(kernel);
   return audits.map((attachment) => {
     const way = { probes: [], attachment, reading: null };
-    return { way, text: iteratorProgram(attachment), readiness: [], env };
+    return { way, text: iteratorProgram(attachment), readiness: [], env, shared: false };
   });
 }
 

@@ -48,7 +48,7 @@ export interface Rereadable {
 }
 
 /** Whether each reading of it begins at its first byte; what is not there is told by whoever reads it. */
-async function canBeReread(path: string): Promise<boolean> {
+export async function canBeReread(path: string): Promise<boolean> {
   const found = path === '-' ? null : await stat(path).catch(() => undefined);
   return found === undefined || found?.isFile() === true || found?.isDirectory() === true;
 }

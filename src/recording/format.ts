@@ -52,8 +52,8 @@ export const header = v.object({
   /** One moment on both clocks. */
   anchor: v.optional(anchor),
   filters: v.optional(v.record(v.string(), v.string()), {}),
-  /** The kernel's buffers that events waited in: one for each CPU, of so many bytes. */
-  buffers: v.optional(v.object({ cpus: count, bytes: count })),
+  /** The kernel's buffers that events waited in, and the bytes of each; one: all CPUs shared it. */
+  buffers: v.optional(v.object({ count, bytes: count })),
   probes: v.optional(v.array(probe), []),
 });
 

@@ -23,7 +23,9 @@ const filters = (header: Header): string =>
     .join(' ');
 
 const buffers = ({ buffers: known }: Header): string =>
-  known === undefined ? '' : `${known.cpus} × ${(known.bytes / MIB).toLocaleString('en')} MiB`;
+  known === undefined
+    ? ''
+    : `${known.count === 1 ? '' : `${known.count} × `}${(known.bytes / MIB).toLocaleString('en')} MiB`;
 
 function probes(header: Header): string {
   const attached = header.probes.filter((probe) => probe.attached);

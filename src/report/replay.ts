@@ -14,7 +14,7 @@ import { Tally } from './tally.ts';
 import type { View } from './view.ts';
 
 /** How much later than a newer one an event of another CPU may be written, in ns. */
-const WINDOW_NS = 1e9;
+export const WINDOW_NS = 1e9;
 
 export interface ReplayOptions {
   /** ns that an event may come after a newer one and still be put in order. */

@@ -65,8 +65,10 @@ const wallMoment = v.object({ ns: nsText, wall: v.nullable(isoText) });
 
 const bufferSizes = v.nullable(
   v.pipe(
-    v.object({ cpus: v.number(), bytes: v.number() }),
-    v.description("the kernel's buffers that events waited in, one for each CPU; null: not known"),
+    v.object({ count: v.number(), bytes: v.number() }),
+    v.description(
+      "the kernel's buffers that events waited in, and the bytes of each: one that all CPUs shared, or one for each; null: not known",
+    ),
   ),
 );
 

@@ -40,7 +40,7 @@ function attaching(name: string, text: string) {
     watch: new ModuleWatch(['m', 'n'], kernel.folder),
     again: () => ({
       attachments: [{ kind: 'kprobe', module: 'm', place: 'kprobe:f', body: '' }],
-      program: { text, readiness: [0], env: {} },
+      program: { text, readiness: [0], env: {}, shared: false },
       snapshots: [],
     }),
     lines: async (events) => {

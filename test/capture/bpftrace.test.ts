@@ -21,7 +21,7 @@ describe('a bpftrace that is to end', () => {
     });
     const bpftrace = new Bpftrace(
       fake.bpftrace,
-      { text: endingAfter(signals), readiness: [], env: {} },
+      { text: endingAfter(signals), readiness: [], env: {}, shared: false },
       { lines: async () => isReady(), lost: () => {} },
     );
     await ready;

@@ -35,6 +35,7 @@ export const attached = (then = ':'): string => `
 export const snapshot = (text: string): SnapshotProgram => ({
   text,
   readiness: [],
+  shared: false,
   env: {},
   way: {
     probes: [

@@ -43,3 +43,13 @@ export async function check(
   });
   return { status: exitCode, stdout };
 }
+
+/** What `umaptrace check` makes of a recording that it can read only once, on the host. */
+export async function checkPiped(recording: string): Promise<string> {
+  const { stdout } = await execa(process.execPath, [UMAPTRACE, 'check', '-'], {
+    env: { NO_COLOR: '1' },
+    inputFile: recording,
+    reject: false,
+  });
+  return stdout;
+}

@@ -36,7 +36,7 @@ export const HEADER: HeaderInput = {
   origin: String(ORIGIN),
   anchor: { boot: String(ORIGIN), wall: String(WALL) },
   filters: {},
-  buffers: { cpus: 2, bytes: 64 << 20 },
+  buffers: { count: 1, bytes: 64 << 20 },
   probes: EVENTS.map(({ name, functions: [first = ''] }) => ({
     event: name,
     function: first,

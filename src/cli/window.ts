@@ -1,0 +1,35 @@
+/** How long events of a recording wait for older ones of other CPUs. */
+import { canBeReread } from '../recording/file.ts';
+import type { Header } from '../recording/format.ts';
+import { WINDOW_NS } from '../report/replay.ts';
+import { Skew } from '../timeline/skew.ts';
+import { itemsOf } from './items.ts';
+import type { Progress } from './progress.ts';
+
+/** More than the greatest distance of two events that are to be exchanged, ns. */
+const MORE = 1;
+
+async function skewOf(file: string, progress: Progress): Promise<number> {
+  const skew = new Skew();
+  let events = 0;
+  for await (const batch of itemsOf(file)) {
+    for (const item of batch) {
+      if (item.kind !== 'event') continue;
+      skew.see(item);
+      item.free();
+      events += 1;
+    }
+    progress.tell(events);
+  }
+  return skew.most;
+}
+
+/**
+ * The window that puts a recording in order. Where each CPU had a buffer of its own a bpftrace that was behind has told
+ * all of one CPU's, seconds of it, before the next one's: it is read once to see how far that went, if it can be read twice.
+ */
+export async function windowOf({ buffers }: Header, file: string, progress: Progress): Promise<number> {
+  const inOrder = buffers === undefined || buffers.count === 1;
+  if (inOrder || !(await canBeReread(file))) return WINDOW_NS;
+  return Math.max(WINDOW_NS, (await skewOf(file, progress)) + MORE);
+}
