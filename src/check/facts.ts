@@ -24,6 +24,8 @@ export interface RecordingFacts {
   readonly end: number | null;
   /** Events lost, as bpftrace told. */
   readonly lost: number;
+  /** Where it has no end: what one CPU told last may be so much older than what another did, ns. */
+  readonly tail: number;
   readonly late: number;
   readonly unreadable: number;
   /** Program runs that the kernel skipped, by program. */

@@ -9,8 +9,6 @@ import { counted, file } from './words.ts';
 const EVER = Number.POSITIVE_INFINITY;
 /** A program may be preempted between taking its number and its time; ns. */
 const SLACK = 1e6;
-/** Where a recording stops in the middle, what one CPU told last may be so much older than what another did; ns. */
-const TAIL = 1e9;
 /** Mismatches, and births that were missed, that are told one by one. */
 const MOST = 5;
 /** Ufiles opened in the trace of which it is told one by one that a filter may have hidden VMAs of theirs. */
@@ -68,7 +66,7 @@ export class Ledger {
     // Where there is no end, the last line may have been cut: what it told is of that moment.
     const unread = facts.ended ? facts.unreadable : facts.unreadable - 1;
     if (unread > gaps) return `${counted(unread, 'line')} could not be read`;
-    if (!facts.ended && claim.standing !== true && claim.until > this.latest - TAIL)
+    if (!facts.ended && claim.standing !== true && claim.until > this.latest - facts.tail)
       return 'the recording stops then, and may lack what other CPUs had to tell';
     return this.#doubts.explaining(claim)?.why ?? null;
   }

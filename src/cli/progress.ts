@@ -17,12 +17,12 @@ export class Progress {
   }
 
   /** So many events have been read. */
-  tell(events: number): void {
+  readonly tell = (events: number): void => {
     const now = performance.now();
     if (!this.#shown || now - this.#began < FIRST_MS || now - this.#last < EVERY_MS) return;
     this.#last = now;
     this.#context.stderr.write(`\r${events.toLocaleString('en-US')} events\x1b[K`);
-  }
+  };
 
   /** Removes what was said. */
   end(): void {

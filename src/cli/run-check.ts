@@ -39,7 +39,7 @@ async function check(context: Context, { file, output, all }: CheckRequest): Pro
   const progress = new Progress(context, false);
   const batches = itemsOf(file);
   const [header, items] = await firstItems(batches);
-  const replay = new Replay(view, { windowNs: await windowOf(header, file, progress) });
+  const replay = new Replay(view, { windowNs: await windowOf(header, file, progress.tell) });
   replay.feed(items);
   for await (const batch of batches) {
     replay.feed(batch);

@@ -93,7 +93,7 @@ async function report(context: Context, request: ReportRequest, path: string): P
   const output = await openOutput(context, request);
   const progress = new Progress(context, request.output === undefined && context.stdout.isTTY === true);
   const cgroups = new Cgroups();
-  const windowNs = await windowOf(header, path, progress);
+  const windowNs = await windowOf(header, path, progress.tell);
   const known = { cgroups, windowNs };
   const selection = await selectionOf(itemsOf(path, request.file), filters, progress, known);
   const view = viewOf(context, request, { clock, selection, output });

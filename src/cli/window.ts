@@ -4,12 +4,11 @@ import type { Header } from '../recording/format.ts';
 import { WINDOW_NS } from '../report/replay.ts';
 import { Skew } from '../timeline/skew.ts';
 import { itemsOf } from './items.ts';
-import type { Progress } from './progress.ts';
 
 /** More than the greatest distance of two events that are to be exchanged, ns. */
 const MORE = 1;
 
-async function skewOf(file: string, progress: Progress): Promise<number> {
+async function skewOf(file: string, tell: (events: number) => void): Promise<number> {
   const skew = new Skew();
   let events = 0;
   for await (const batch of itemsOf(file)) {
@@ -19,7 +18,7 @@ async function skewOf(file: string, progress: Progress): Promise<number> {
       item.free();
       events += 1;
     }
-    progress.tell(events);
+    tell(events);
   }
   return skew.most;
 }
@@ -27,9 +26,14 @@ async function skewOf(file: string, progress: Progress): Promise<number> {
 /**
  * The window that puts a recording in order. Where each CPU had a buffer of its own a bpftrace that was behind has told
  * all of one CPU's, seconds of it, before the next one's: it is read once to see how far that went, if it can be read twice.
+ * @param tell is told how many events have been read
  */
-export async function windowOf({ buffers }: Header, file: string, progress: Progress): Promise<number> {
+export async function windowOf(
+  { buffers }: Pick<Header, 'buffers'>,
+  file: string,
+  tell: (events: number) => void = () => {},
+): Promise<number> {
   const inOrder = buffers === undefined || buffers.count === 1;
   if (inOrder || !(await canBeReread(file))) return WINDOW_NS;
-  return Math.max(WINDOW_NS, (await skewOf(file, progress)) + MORE);
+  return Math.max(WINDOW_NS, (await skewOf(file, tell)) + MORE);
 }

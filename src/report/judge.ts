@@ -27,6 +27,7 @@ function factsOf(tally: Tally): RecordingFacts {
     reasons: footer?.reasons ?? [],
     end: header === null || end === null ? null : Number(end - header.origin),
     lost: tally.lost,
+    tail: tally.tail,
     late: tally.late,
     unreadable: tally.unreadable,
     missed: footer?.missed ?? {},

@@ -6,6 +6,8 @@ import type { Change, Vma, VmaKind } from '../timeline/model.ts';
 type Unreadable = Extract<RecordingItem, { kind: 'unreadable' }>;
 /** Unreadable lines that are named; the others are counted. */
 const MOST_NAMED = 20;
+/** Where all goes well a line is told within so long, ns. */
+const TOLD_WITHIN = 1e9;
 
 export class Tally {
   header: Header | null = null;
@@ -13,6 +15,12 @@ export class Tally {
   footer: Footer | null = null;
   /** ns since boot of the last mark: the trace ran until then, even where the recording has no end. */
   marked: bigint | null = null;
+  /** Whether bpftrace read one CPU's buffer after the other's. */
+  #inTurn = false;
+  /** Then: time of the oldest event that was told since the last mark, ns since the start. */
+  #oldest = Number.POSITIVE_INFINITY;
+  /** How far behind bpftrace was at the last mark, ns. */
+  #behind = 0;
   /** Event lines read. */
   events = 0;
   /** Time of the first and of the last event, ns since the start. */
@@ -47,6 +55,20 @@ export class Tally {
     return Math.max(this.told, this.missing, this.footer?.lost ?? 0);
   }
 
+  /**
+   * Where the recording stops, the last of what a CPU told may be so much older than the last of another, ns. A buffer that all CPUs share
+   * keeps their order; where each has its own bpftrace may have been seconds behind with one when it had told all of another.
+   */
+  get tail(): number {
+    return Math.max(TOLD_WITHIN, this.#behind, this.#lag);
+  }
+
+  /** How long ago what was told since the last mark had happened, as far as the last mark tells; ns. */
+  get #lag(): number {
+    if (this.header === null || this.marked === null) return 0;
+    return Number(this.marked - this.header.origin) - this.#oldest;
+  }
+
   /** Whether the recording was ended in order, and read whole. */
   get complete(): boolean {
     return this.footer?.complete === true && this.unreadable === 0;
@@ -57,15 +79,19 @@ export class Tally {
     switch (item.kind) {
       case 'header':
         this.header = item.header;
+        this.#inTurn = (item.header.buffers?.count ?? 1) > 1;
         break;
       case 'footer':
         this.footer = item.footer;
         break;
       case 'event':
         this.events++;
+        if (this.#inTurn && item.ns < this.#oldest && item.seq > 0) this.#oldest = item.ns;
         break;
       case 'mark':
         this.marked = item.mark.boot;
+        this.#behind = this.#lag;
+        this.#oldest = Number.POSITIVE_INFINITY;
         break;
       case 'lost':
         this.told += item.count;

@@ -23,6 +23,7 @@ export const WHOLE: RecordingFacts = {
   reasons: [],
   end: null,
   lost: 0,
+  tail: 1e9,
   late: 0,
   unreadable: 0,
   missed: {},

@@ -11,6 +11,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { RULES } from '../../src/check/rules.ts';
+import { type HeaderInput, jsonLine } from '../../src/recording/format.ts';
 import { checkSchema } from '../../src/report/schema.ts';
 import { lifecycle } from '../recording/lifecycle.ts';
 import {
@@ -18,12 +19,14 @@ import {
   kernel,
   mmap,
   mmapIo,
+  ORIGIN,
   open,
   removeBegin,
   removeEnd,
   Sample,
   teardownBegin,
   teardownEnd,
+  WALL,
   zap,
   zappingBegin,
   zappingEnd,
@@ -47,8 +50,8 @@ function halfZap(): EventBody {
 }
 
 /** A removal that zaps half of a VMA. */
-const broken = (): Sample =>
-  new Sample()
+const broken = (header: Partial<HeaderInput> = {}): Sample =>
+  new Sample(header)
     .tell(0, app, open())
     .tell(10, app, mmapIo(mapping, 0xfd000))
     .tell(1_000, rdma, removeBegin())
@@ -57,12 +60,16 @@ const broken = (): Sample =>
     .tell(1_300, rdma, halfZap())
     .tell(1_400, rdma, zappingEnd())
     .tell(1_500, rdma, teardownEnd())
-    .tell(1_600, rdma, removeEnd())
-    .end(2_000);
+    .tell(1_600, rdma, removeEnd());
 
 const idle = (): Sample => new Sample().tell(0, app, open()).tell(10, app, mmap(mapping, 0)).end(2_000);
 
-const SAMPLES = { pass: unplug(), violation: broken(), inconclusive: lifecycle(), vacuous: idle() };
+const SAMPLES = {
+  pass: unplug(),
+  violation: broken().end(2_000),
+  inconclusive: lifecycle(),
+  vacuous: idle(),
+};
 const STATUS = { pass: 0, violation: 1, inconclusive: 3, vacuous: 3 };
 const VERDICTS = ['pass', 'violation', 'inconclusive', 'vacuous'] as const;
 
@@ -158,6 +165,28 @@ describe('umaptrace check, as a process', () => {
   it('exits with 2 for wrong usage', async () => {
     expect((await run('--no-such-option')).exitCode).toBe(2);
     expect((await run(file('no-such.rec'))).exitCode).toBe(2);
+  });
+});
+
+describe('umaptrace check, of a recording that stops', () => {
+  const mark = (us: number): string =>
+    jsonLine({ mark: { boot: `${ORIGIN + BigInt(us) * 1000n}`, wall: `${WALL}`, events: 1 } });
+  /** Half a zap, 3 s before the last event; the marks say when that was told. */
+  const stopped = (count: number, first: number, last: number): Sample =>
+    broken({ buffers: { count, bytes: 1 << 24 } })
+      .line(mark(first))
+      .tell(3_000_000, app, open(kernel(0x900)))
+      .line(mark(last));
+  const soon = [100_000, 3_100_000] as const;
+  const late = [8_000_000, 9_000_000] as const;
+
+  it.each([
+    { of: 'all CPUs', count: 1, marks: late, status: 1 },
+    { of: 'each CPU, and bpftrace was not behind', count: 2, marks: soon, status: 1 },
+    { of: 'each CPU, and bpftrace was behind by more', count: 2, marks: late, status: 3 },
+  ])('with a buffer of $of, exits with $status', async ({ count, marks: [first, last], status }) => {
+    await writeFile(file('stopped.rec'), stopped(count, first, last).bytes);
+    expect(await umaptrace(['check', file('stopped.rec')])).toMatchObject({ status });
   });
 });
 

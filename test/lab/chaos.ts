@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Lab } from '../../lab/boot.ts';
 import type { Finding, Outcome, Verdict } from '../../src/check/finding.ts';
+import { windowOf } from '../../src/cli/window.ts';
 import { recordingBytes } from '../../src/recording/file.ts';
 import { RecordingReader } from '../../src/recording/read.ts';
 import { JudgedView } from '../../src/report/judge.ts';
@@ -52,11 +53,19 @@ async function bytesOf(recording: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Ns since boot of a recording's begin. */
-function originOf(bytes: Buffer): bigint {
+/** A recording, and what is needed to put it in order. */
+interface Recorded {
+  readonly bytes: Buffer;
+  readonly windowNs: number;
+}
+
+/** Reads a recording. @returns it, and ns since boot of its begin */
+async function read(recording: string): Promise<Recorded & { readonly since: bigint }> {
+  const bytes = await bytesOf(recording);
   const reader = new RecordingReader();
   reader.push(bytes);
-  return reader.header?.origin ?? 0n;
+  if (reader.header === null) throw new Error(`${recording} has no header`);
+  return { bytes, windowNs: await windowOf(reader.header, recording), since: reader.header.origin };
 }
 
 /** Replays a recording; its items can be taken once only, so each replay reads them again. */
@@ -69,13 +78,13 @@ function replayed(bytes: Buffer, replay: Replay): Replay {
 }
 
 /** What `report --at` tells for a moment, ns since the recording's begin. */
-const liveAt = (bytes: Buffer, ns: number): MappedRange[] =>
-  mapped(replayed(bytes, new Replay(NO_VIEW, { stopAt: ns })).timeline);
+const liveAt = ({ bytes, windowNs }: Recorded, ns: number): MappedRange[] =>
+  mapped(replayed(bytes, new Replay(NO_VIEW, { windowNs, stopAt: ns })).timeline);
 
 /** What the rules say of a recording. */
-function judge(bytes: Buffer): Outcome {
+function judge({ bytes, windowNs }: Recorded): Outcome {
   const view = new JudgedView(() => NO_VIEW);
-  replayed(bytes, new Replay(view));
+  replayed(bytes, new Replay(view, { windowNs }));
   if (view.outcome === null) throw new Error('the rules said nothing');
   return view.outcome;
 }
@@ -91,13 +100,13 @@ export const alarmsOf = ({ findings }: Pick<Outcome, 'findings'>): string[] =>
 
 /** Holds every quiet moment since the trace was ready against its recording. */
 export async function compareChaos(seed: number, traced: Traced): Promise<ChaosRun> {
-  const bytes = await bytesOf(traced.recording);
-  const since = originOf(bytes);
+  const recorded = await read(traced.recording);
+  const { since, bytes, windowNs } = recorded;
   let compared = 0;
   let moments = 0;
   let difference: string | null = null;
   for (const moment of traced.truth.maps.filter(({ ns }) => ns >= since)) {
-    const found = compareMoment(moment, liveAt(bytes, Number(moment.ns - since)));
+    const found = compareMoment(moment, liveAt(recorded, Number(moment.ns - since)));
     compared += found.compared;
     moments++;
     if (found.missing.length + found.surplus.length > 0) {
@@ -111,9 +120,9 @@ export async function compareChaos(seed: number, traced: Traced): Promise<ChaosR
       if (event?.what === 'return_missed') missedReturns++;
     },
   };
-  const { tally } = replayed(bytes, new Replay(counting));
+  const { tally } = replayed(bytes, new Replay(counting, { windowNs }));
   const skippedRuns = Object.values(tally.footer?.missed ?? {}).reduce((sum, count) => sum + count, 0);
-  const outcome = judge(bytes);
+  const outcome = judge(recorded);
   const counts = traced.truth.other.find((line) => v.is(countsLine, line));
   return {
     ...{ seed, traced, compared, moments, difference, lost: tally.lost, mismatches: tally.mismatches },

@@ -125,10 +125,10 @@ const place = ({ vma, mm, start, pages }: Mapping) => ({ vma, mm, start, end: st
 export const device = (): EventBody => ({ what: 'device', rdev: RDEV, uverbs: 'uverbs0', name: 'rxe0' });
 /** The id of a cgroup that is told by `Sample.cgroup`. */
 export const CGROUP = 4711;
-export const open = (): EventBody => ({
+export const open = (ufile = UFILE): EventBody => ({
   what: 'ufile_open',
   ret: 0,
-  ufile: UFILE,
+  ufile,
   rdev: RDEV,
   cgroup: CGROUP,
 });
