@@ -1,6 +1,6 @@
 /** How long events of a recording wait for older ones of other CPUs. */
 import { canBeReread } from '../recording/file.ts';
-import type { Header } from '../recording/format.ts';
+import { type Header, inOrder } from '../recording/format.ts';
 import { WINDOW_NS } from '../report/replay.ts';
 import { Skew } from '../timeline/skew.ts';
 import { itemsOf } from './items.ts';
@@ -29,11 +29,10 @@ async function skewOf(file: string, tell: (events: number) => void): Promise<num
  * @param tell is told how many events have been read
  */
 export async function windowOf(
-  { buffers }: Pick<Header, 'buffers'>,
+  header: Pick<Header, 'buffers'>,
   file: string,
   tell: (events: number) => void = () => {},
 ): Promise<number> {
-  const inOrder = buffers === undefined || buffers.count === 1;
-  if (inOrder || !(await canBeReread(file))) return WINDOW_NS;
+  if (inOrder(header) || !(await canBeReread(file))) return WINDOW_NS;
   return Math.max(WINDOW_NS, (await skewOf(file, tell)) + MORE);
 }

@@ -91,6 +91,10 @@ export const footer = v.object({
 });
 
 export type Header = v.InferOutput<typeof header>;
+/** Whether bpftrace told what happened on all CPUs in one order; it did not where each CPU had a buffer, read one after the other. */
+export const inOrder = ({ buffers }: Pick<Header, 'buffers'>): boolean =>
+  buffers === undefined || buffers.count === 1;
+
 export type HeaderInput = v.InferInput<typeof header>;
 export type Anchor = v.InferOutput<typeof anchor>;
 export type Mark = v.InferOutput<typeof mark>['mark'];

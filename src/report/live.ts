@@ -1,6 +1,8 @@
 /** A running trace as it is shown: bytes of its recording in, timeline and summary out. */
-import type { Header } from '../recording/format.ts';
+import { type Header, inOrder } from '../recording/format.ts';
+import type { RecordingItem } from '../recording/item.ts';
 import { RecordingReader } from '../recording/read.ts';
+import { Lag } from '../timeline/lag.ts';
 import type { Change } from '../timeline/model.ts';
 import { jsonText } from './escape.ts';
 import { FORMATS, type FormatName, type FormatOptions } from './formats.ts';
@@ -12,8 +14,10 @@ import { Valve } from './valve.ts';
 import type { View } from './view.ts';
 import { Watch, type WatchOptions } from './watch.ts';
 
-/** How much later than a newer one an event of another CPU may come, in ns: bpftrace visits its buffers in turn. */
+/** How much later than a newer one an event of another CPU may come, in ns, when bpftrace is not behind. */
 export const LIVE_WINDOW_NS = 300e6;
+/** How many times as long as bpftrace is behind events wait, where it visits the buffers of the CPUs in turn. */
+const MARGIN = 2;
 
 /** A view that also shows the changes to watchers, and says when it is about to end. */
 function watched(view: View, watchers: readonly ((change: Change) => void)[], ends: () => void): View {
@@ -39,8 +43,6 @@ const SILENT: View = { begin() {}, event() {}, trouble() {}, end() {} };
 export interface LiveOptions extends FormatOptions {
   /** null: only the summary. */
   readonly format: FormatName | null;
-  /** ns that an event is waited for, so that those of other CPUs can be put before it. */
-  readonly windowNs?: number;
   /** Is shown every change, whatever is selected. */
   readonly watch?: (change: Change) => void;
   /** Where to warn, and how to look closer, when a removal or a reset stands still. */
@@ -62,17 +64,19 @@ export class Live {
   readonly #replay: Replay;
   readonly #watch: Watch | null;
   readonly #valve: Valve;
-  /** As of the last tick, ns since the start. */
+  readonly #lag = new Lag();
+  /** As of the last tick, ns since the start; what was told before `until` was pushed. */
   #now = 0;
+  #until = 0;
 
   constructor(options: LiveOptions) {
-    const { format, windowNs = LIVE_WINDOW_NS, watch, standstill } = options;
+    const { format, watch, standstill } = options;
     this.#options = options;
     this.#watch = standstill === undefined ? null : new Watch(standstill);
     this.#valve = new Valve({
       sink: options.sink,
       hasRoom: options.hasRoom ?? (() => true),
-      isLate: (ns) => this.#now - ns > LATE_NS,
+      isLate: (ns) => this.#now - ns > LATE_NS + this.#extraNs,
       unshown: (count) => unshownText(count, options),
     });
     const { line, skips } = this.#valve;
@@ -80,7 +84,7 @@ export class Live {
     const watchers = [watch, this.#watch?.see].filter((each) => each !== undefined);
     this.#replay = new Replay(
       watched(view, watchers, () => this.#valve.open()),
-      { windowNs },
+      { windowNs: LIVE_WINDOW_NS },
     );
   }
 
@@ -91,23 +95,44 @@ export class Live {
 
   /** Takes the next bytes of the recording, the header first. */
   push(bytes: Buffer): void {
-    this.#replay.feed(this.#reader.push(bytes));
+    const items = this.#reader.push(bytes);
+    if (this.header !== null && !inOrder(this.header)) this.#waitFor(items);
+    this.#replay.feed(items);
+  }
+
+  /** How much longer than usual events wait for those of other CPUs, ns. */
+  get #extraNs(): number {
+    return this.#replay.windowNs - LIVE_WINDOW_NS;
   }
 
   /**
    * To be called a few times a second: shows what has waited long enough.
    * @param until ns since boot: what was told before was pushed
    * @param now ns since boot; later than `until` when what was told since waits to be pushed
-   * @returns `until`, ns since the start
+   * @returns up to when everything is shown but what is waited for as ever, ns since the start
    */
   tick(until: bigint, now: bigint = until): number {
     const origin = this.header?.origin ?? now;
-    const ns = Number(until - origin);
+    this.#until = Number(until - origin);
     this.#now = Number(now - origin);
+    this.#wait(0);
     this.#replay.tick(until);
+    const ns = this.#until - this.#extraNs;
     if (this.header !== null) this.#watch?.tick(ns, this.#replay.timeline);
     this.#valve.tick();
     return ns;
+  }
+
+  /** Makes events wait for those that bpftrace, which is behind, has still to tell of other CPUs. */
+  #waitFor(items: readonly RecordingItem[]): void {
+    let oldest = this.#until;
+    for (const item of items) if (item.kind === 'event' && item.ns < oldest) oldest = item.ns;
+    this.#wait(this.#until - oldest);
+  }
+
+  #wait(lag: number): void {
+    this.#lag.see(lag, this.#until);
+    this.#replay.windowNs = Math.max(LIVE_WINDOW_NS, MARGIN * this.#lag.most);
   }
 
   /** Shows what is left, then the summary. To be called after the footer was pushed, if one is written. */

@@ -30,7 +30,6 @@ export class Replay {
   readonly tally = new Tally();
   readonly timeline: Timeline;
   readonly #view: View;
-  readonly #windowNs: number;
   readonly #stopAt: number;
   readonly #reorder: Reorder<EventLine>;
   readonly #sequence = new Sequence();
@@ -46,9 +45,17 @@ export class Replay {
   constructor(view: View, options: ReplayOptions = {}) {
     this.#view = view;
     this.timeline = new Timeline(options.cgroups === undefined ? {} : { cgroups: options.cgroups });
-    this.#windowNs = options.windowNs ?? WINDOW_NS;
     this.#stopAt = options.stopAt ?? Number.POSITIVE_INFINITY;
-    this.#reorder = new Reorder(this.#windowNs);
+    this.#reorder = new Reorder(options.windowNs ?? WINDOW_NS);
+  }
+
+  /** ns that an event may come after a newer one and still be put in order. */
+  get windowNs(): number {
+    return this.#reorder.windowNs;
+  }
+
+  set windowNs(ns: number) {
+    this.#reorder.windowNs = ns;
   }
 
   /** Takes the next lines, and tells the view of what can now be put in order. */
@@ -67,7 +74,7 @@ export class Replay {
 
   /** Tells the view what has waited long enough, in a trace where nothing new comes. `boot`: now, ns since boot. */
   tick(boot: bigint): void {
-    this.#apply(this.#reorder.release(Number(boot - this.#origin.boot) - this.#windowNs));
+    this.#apply(this.#reorder.release(Number(boot - this.#origin.boot) - this.windowNs));
   }
 
   /** Tells the view all that is left, and the end. */

@@ -85,7 +85,8 @@ function isBefore<Event extends Placed>(a: Queue<Event>, b: Queue<Event>): boole
  * and skewed across CPUs by less than the window.
  */
 export class Reorder<Event extends Placed> {
-  readonly #windowNs: number;
+  /** How much later than a newer event one may arrive, in ns; may be changed at any time. */
+  windowNs: number;
   readonly #limit: number;
   readonly #queues = new Map<number, Queue<Event>>();
   /** All queues, as a binary heap: the one whose head is first on top. */
@@ -101,7 +102,7 @@ export class Reorder<Event extends Placed> {
    * @param limit events held back at most; beyond it the oldest are given out early
    */
   constructor(windowNs: number, limit = 1_000_000) {
-    this.#windowNs = windowNs;
+    this.windowNs = windowNs;
     this.#limit = limit;
   }
 
@@ -128,7 +129,7 @@ export class Reorder<Event extends Placed> {
     }
     this.#add(event);
     if (ns > this.#newest) this.#newest = ns;
-    this.release(this.#newest - this.#windowNs, out);
+    this.release(this.#newest - this.windowNs, out);
     if (this.#size > this.#limit) this.#shift(out);
     return out;
   }

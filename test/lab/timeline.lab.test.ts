@@ -97,6 +97,8 @@ describe.each(kernels)('the timeline on %s', (kernel) => {
       const heldUp = `pkill -STOP -x bpftrace; ${storm}; pkill -CONT -x bpftrace`;
       const { recording, result } = await record(lab, 'held-up', ['sh', '-c', heldUp]);
       expect(result.status, result.stderr).toBe(0);
+      expect(result.stderr).toContain(', 0 lost');
+      expect(result.stderr).not.toContain('came too late');
       expect(await report(recording, '--until', '0')).toContain(', 0 lost');
       expect((await check(recording)).stdout).toContain('Verdict  vacuous');
       const piped = await checkPiped(recording);

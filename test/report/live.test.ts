@@ -4,6 +4,7 @@ import { Live, type LiveOptions } from '../../src/report/live.ts';
 import { plain } from '../../src/report/paint.ts';
 import { jsonlSchema } from '../../src/report/schema.ts';
 import { Selection } from '../../src/report/select.ts';
+import { headerWith, inTurn, lines, momentOf } from '../recording/in-turn.ts';
 import { ORIGIN } from '../recording/sample.ts';
 import { unplug } from '../recording/unplug.ts';
 import { render } from './render.ts';
@@ -119,5 +120,41 @@ describe('Live for a slow reader', () => {
     expect(text.timeline).not.toContain('V1   mmap');
     view.tick(ORIGIN + 60_200_000_000n);
     expect(text.timeline).toMatch(/… \d+ lines not shown/);
+  });
+});
+
+describe('Live of a bpftrace that was held up', () => {
+  const SECOND = 1_000_000_000n;
+  const STEP = SECOND / 10n;
+  const began = momentOf(lines[0] ?? '') ?? 0n;
+
+  /** Shows what a bpftrace with so many buffers tells that stood still from 2 s to 6 s, then told one CPU's events after the other's. */
+  function heldUp(buffers: number) {
+    const { view, shown } = live('text');
+    const push = (some: readonly string[]): void =>
+      view.push(Buffer.from(some.map((line) => `${line}\n`).join('')));
+    push([headerWith(buffers)]);
+    const rest = [...lines];
+    const take = (until: bigint): string[] => {
+      const end = rest.findIndex((line) => (momentOf(line) ?? 0n) > until);
+      return rest.splice(0, end === -1 ? rest.length : end);
+    };
+    for (let now = began; rest.length > 0; now += STEP) {
+      const stood = now - began;
+      if (stood < 2n * SECOND || stood > 6n * SECOND) push(inTurn(take(now)));
+      view.tick(now);
+    }
+    return { tally: view.finish(), shown };
+  }
+
+  it('puts in order what each CPU had a buffer of its own for', () => {
+    const { tally, shown } = heldUp(2);
+    expect(tally.late).toBe(0);
+    const whole = Buffer.from([headerWith(2), ...lines].join('\n'));
+    expect(shown.timeline + shown.summary).toBe(render('text', whole, { judged: false }));
+  });
+
+  it('says what came too late where it cannot know', () => {
+    expect(heldUp(1).tally.late).toBeGreaterThan(100);
   });
 });
