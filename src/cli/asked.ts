@@ -56,13 +56,19 @@ export const takesTwo = (asked: Asked): boolean => new Selection(thingsOf(asked)
 
 /**
  * All that is asked for.
- * @throws UserError when a point in time cannot be read
+ * @throws UserError when a point in time cannot be read, or there is no time between the two
  */
-export const filtersOf = (asked: Asked, clock: Clock): Filters => ({
-  ...thingsOf(asked),
-  ...given('since', point('since', asked.since, clock)),
-  ...given('until', point('until', asked.until, clock)),
-});
+export function filtersOf(asked: Asked, clock: Clock): Filters {
+  const since = point('since', asked.since, clock);
+  const until = point('until', asked.until, clock);
+  if (since !== undefined && until !== undefined && since > until) {
+    throw new UserError(
+      `--since ${escapeText(asked.since ?? '')} is later than --until ${escapeText(asked.until ?? '')}`,
+      { exitCode: EXIT.usage },
+    );
+  }
+  return { ...thingsOf(asked), ...given('since', since), ...given('until', until) };
+}
 
 /**
  * What is asked for; where one reading cannot tell all of it, a first one is made here.

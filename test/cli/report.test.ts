@@ -148,6 +148,7 @@ describe('umaptrace report', () => {
   it.each([
     [['--at', 'noon'], '--at noon is not a point in time'],
     [['--since', '3s'], '--since 3s is not a point in time'],
+    [['--since', '+2s', '--until', '+1s'], '--since +2s is later than --until +1s'],
     [['--at', '+1s', '--format', 'jsonl'], '--at gives text or json'],
     [['--at', '+1s', '--format', 'html'], '--at gives text or json'],
     [['--schema', '--format', 'html'], 'html has no JSON Schema'],
