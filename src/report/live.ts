@@ -68,6 +68,8 @@ export class Live {
   /** As of the last tick, ns since the start; what was told before `until` was pushed. */
   #now = 0;
   #until = 0;
+  /** When the header had come: what happened before, while the trace began, is not late yet. null: it has not. */
+  #began: number | null = null;
 
   constructor(options: LiveOptions) {
     const { format, watch, standstill } = options;
@@ -76,7 +78,7 @@ export class Live {
     this.#valve = new Valve({
       sink: options.sink,
       hasRoom: options.hasRoom ?? (() => true),
-      isLate: (ns) => this.#now - ns > LATE_NS + this.#extraNs,
+      isLate: (ns) => this.#now - Math.max(ns, this.#began ?? this.#now) > LATE_NS + this.#extraNs,
       unshown: (count) => unshownText(count, options),
     });
     const { line, skips } = this.#valve;
@@ -115,6 +117,7 @@ export class Live {
     const origin = this.header?.origin ?? now;
     this.#until = Number(until - origin);
     this.#now = Number(now - origin);
+    if (this.header !== null) this.#began ??= this.#now;
     this.#wait(0);
     this.#replay.tick(until);
     const ns = this.#until - this.#extraNs;

@@ -114,12 +114,22 @@ describe('Live for a slow reader', () => {
   it('does not show what it is too late for, until it has caught up', () => {
     const { view, shown: text, push } = shown('text');
     push(0, 1);
+    view.tick(ORIGIN);
     view.tick(ORIGIN + 60_000_000_000n);
     push(1, 20);
     view.tick(ORIGIN + 60_100_000_000n);
     expect(text.timeline).not.toContain('V1   mmap');
     view.tick(ORIGIN + 60_200_000_000n);
     expect(text.timeline).toMatch(/… \d+ lines not shown/);
+  });
+
+  it('shows what happened while the trace began, however long that took', () => {
+    const { view, shown: text, push } = shown('text');
+    push(0, 5);
+    expect(text.timeline).not.toContain('V1   mmap');
+    view.tick(ORIGIN + 60_000_000_000n);
+    expect(text.timeline).toContain('V1   mmap');
+    expect(text.timeline).not.toContain('not shown');
   });
 });
 
