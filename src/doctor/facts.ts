@@ -24,6 +24,8 @@ export interface KernelFacts {
   readonly release: string;
   /** `x86_64` */
   readonly arch: string;
+  /** Bytes. */
+  readonly pageSize: number | null;
   /** `CONFIG_KPROBES` -> `y`; options that are not set are not in it. */
   readonly options: ReadonlyMap<string, string> | null;
   /** The lockdown in force: `none`, `integrity`, `confidentiality`. */

@@ -1,11 +1,18 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseMounts, parseOptions } from '../../src/capture/machine/kernel.ts';
+import { pageSizeIn, parseMounts, parseOptions } from '../../src/capture/machine/kernel.ts';
 import { onPath } from '../../src/capture/machine/programs.ts';
 
 describe('what a machine tells of itself', () => {
+  it('the size of a page', () => {
+    const told = execFileSync('getconf', ['PAGESIZE'], { encoding: 'latin1' });
+    expect(pageSizeIn(readFileSync('/proc/self/auxv'))).toBe(Number(told));
+    expect(pageSizeIn(Buffer.alloc(24))).toBeNull();
+  });
+
   it('mounts: the point and the type, with any number of optional fields, blanks in paths', () => {
     const text = [
       '22 27 0:21 / /sys rw,nosuid - sysfs sysfs rw',

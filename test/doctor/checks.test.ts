@@ -56,6 +56,13 @@ const MISSING: readonly Case[] = [
     /ftrace_enabled is 0/,
     /^sysctl kernel.ftrace_enabled=1$/,
   ],
+  [
+    'large pages',
+    withKernel({ arch: 'arm64', pageSize: 65_536 }),
+    'architecture',
+    /arm64 with pages of 64 KiB/,
+    /^boot a kernel with pages of 4 KiB$/,
+  ],
   ['not root', withProcess({ euid: 1000 }), 'root', /not root/, /^sudo .* doctor$/],
   [
     'root in a user namespace',

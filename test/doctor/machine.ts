@@ -19,6 +19,7 @@ const root: ProcessFacts = {
 const trixie: KernelFacts = {
   release: '6.12.107+deb13-amd64',
   arch: 'x86_64',
+  pageSize: 4096,
   options: options(),
   lockdown: 'none',
   addresses: true,

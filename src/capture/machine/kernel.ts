@@ -61,6 +61,24 @@ function showsAddresses(): boolean | null {
   }
 }
 
+const AT_PAGESZ = 6;
+
+/** Bytes of a page, as an auxiliary vector (getauxval(3)) of a 64-bit process tells; null when it does not. */
+export function pageSizeIn(auxv: Buffer): number | null {
+  for (let at = 0; at + 16 <= auxv.length; at += 16) {
+    if (auxv.readBigUInt64LE(at) === BigInt(AT_PAGESZ)) return Number(auxv.readBigUInt64LE(at + 8));
+  }
+  return null;
+}
+
+function pageSize(): number | null {
+  try {
+    return pageSizeIn(readFileSync('/proc/self/auxv'));
+  } catch {
+    return null;
+  }
+}
+
 /** What is in brackets: `none [integrity] confidentiality`. */
 const chosen = (text: string | null): string | null => /\[(\w+)\]/.exec(text ?? '')?.[1] ?? null;
 
@@ -75,6 +93,7 @@ export function kernelFacts(): KernelFacts {
   return {
     release: release(),
     arch: arch() === 'x64' ? 'x86_64' : arch(),
+    pageSize: pageSize(),
     options: options(),
     lockdown: chosen(textOf('/sys/kernel/security/lockdown')),
     addresses: showsAddresses(),
