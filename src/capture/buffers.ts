@@ -1,8 +1,8 @@
 /** The kernel's buffers that events wait in for bpftrace. */
 import { cpus, totalmem } from 'node:os';
+import { PAGE } from '../page.ts';
 
 const MIB = 1 << 20;
-const PAGE = 4096;
 /** Bytes of all of them together are no more than this part of the memory that can be had. */
 const PART = 1 / 10;
 /** Bytes of the one that all CPUs share at most. */

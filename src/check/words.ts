@@ -1,8 +1,7 @@
 /** How findings speak of things. */
 import type { UmapEvent } from '../event/events.gen.ts';
+import { PAGE } from '../page.ts';
 import type { Change, Disassociation, Mm, Ufile, Vma } from '../timeline/model.ts';
-
-const PAGE = 4096;
 
 /** `pid 259 (race-fork)` */
 export const who = ({ pid, comm }: Pick<Mm, 'pid' | 'comm'>): string =>

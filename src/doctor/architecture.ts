@@ -1,7 +1,5 @@
+import { PAGE } from '../page.ts';
 import { type Check, missing, ok, warning } from './check.ts';
-
-/** Bytes; what ranges, parents and buffers are counted in. */
-const PAGE = 4096;
 
 export const architecture: Check = {
   name: 'architecture',

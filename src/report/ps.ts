@@ -1,5 +1,7 @@
 /** Who maps or holds what, of a timeline that is a snapshot. */
+
 import type { AuditEvent } from '../event/events.gen.ts';
+import { PAGE } from '../page.ts';
 import type { Change, Ufile, Vma } from '../timeline/model.ts';
 import { countPages, type PageCounts } from '../timeline/pages.ts';
 import type { Timeline } from '../timeline/timeline.ts';
@@ -35,7 +37,6 @@ export interface Holder {
   readonly vmas: readonly HeldVma[];
 }
 
-const PAGE = 4096;
 const hex = (address: number): string => `0x${address.toString(16)}`;
 
 /** Page tables as they were read, by VMA. */
@@ -46,7 +47,7 @@ function heldPages({ pointer, mm, start, end }: Vma, audits: Audits): HeldPages 
   const event = audits.get(pointer);
   if (event === undefined) return null;
   if (event.mm !== mm.pointer || event.start !== start || event.end !== end) return null;
-  const { pages: _, ...counts } = countPages(event, null, PAGE);
+  const { pages: _, ...counts } = countPages(event, null);
   const has = counts.device > 0;
   return { ...counts, entry: has ? `0x${event.entry}` : null, pfn: has ? hex(event.frame) : null };
 }

@@ -1,7 +1,6 @@
 /** Kernel values as text, the same in every format. */
 import { constants } from 'node:os';
-
-export const PAGE = 4096;
+import { PAGE } from '../page.ts';
 
 /** A number as hex text: `0x7f31c5a00000`. */
 export const hex = (value: number): string => `0x${value.toString(16)}`;

@@ -19,7 +19,7 @@ export function audited(parts: Parts, event: AuditEvent): void {
   if (!disassociation || ended === undefined || ended > read) return;
   const due = isDue(vma, disassociation);
   if (!due && disassociation.kind === 'reset') return;
-  const counts = countPages(event, vma.pfn, parts.vmas.page);
+  const counts = countPages(event, vma.pfn);
   if (due) settle(vma, counts, disassociation);
   const entry = counts.device > 0 ? event.entry : '0';
   parts.changes.tell({ what: 'vma-audited', event, vma, ...counts, entry, delay: read - ended });

@@ -1,4 +1,5 @@
 import type { UmapOpenEvent } from '../event/events.gen.ts';
+import { PAGE } from '../page.ts';
 import type { Space } from './mms.ts';
 import type { VmaState } from './model.ts';
 import type { CopyEvent, Lineage } from './parents.ts';
@@ -34,7 +35,7 @@ function copied(parts: Parts, event: CopyEvent, lineage: Lineage | null): void {
   const space = spaceOf(parts, event, lineage);
   if (lineage !== null && (lineage.sure || lineage.cause !== 'fork')) mms.usedBy(lineage.parent.mm, event);
   const before = lineage === null ? null : { start: lineage.parent.start, end: lineage.parent.end };
-  const pfn = lineage === null ? null : pfnOf(parts, event, lineage);
+  const pfn = lineage === null ? null : pfnOf(event, lineage);
   const shrunk = lineage?.cause === 'split' && leave(parts, event, lineage.parent);
   const vma = vmas.add({
     event,
@@ -98,7 +99,7 @@ function leave({ vmas }: Parts, { start, end, pgoff }: CopyEvent, parent: LiveVm
         ? { start: parent.start, end: start }
         : null;
   if (rest === null) return false;
-  parent.pgoff = pgoff - vmas.pages(start - parent.start);
+  parent.pgoff = pgoff - (start - parent.start) / PAGE;
   vmas.resize(parent, rest);
   return true;
 }
@@ -108,10 +109,10 @@ function tellNoSplit({ changes }: Parts, event: CopyEvent, vma: LiveVma, parent:
   changes.tell({ what: 'mismatch', event, vma: parent, message });
 }
 
-function pfnOf({ vmas }: Parts, event: CopyEvent, { cause, parent }: Lineage): number | null {
+function pfnOf(event: CopyEvent, { cause, parent }: Lineage): number | null {
   if (parent.pfn === null) return null;
   if (cause === 'mremap') return parent.pfn + (event.pgoff - parent.pgoff);
-  return parent.pfn + vmas.pages(event.start - parent.start);
+  return parent.pfn + (event.start - parent.start) / PAGE;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../event/events.gen.ts';
+import { PAGE } from '../page.ts';
 
 /** Pages of a VMA by what its page tables map; they add up to `pages`. */
 export interface PageCounts {
@@ -18,12 +19,12 @@ export interface PageCounts {
  * they do not agree the page is unknown. So is every page when the walk did not find the page that must be there.
  * @param pfn frame of the VMA's first page; null when it is not known, which leaves the first witness
  */
-export function countPages(event: AuditEvent, pfn: number | null, page = 4096): PageCounts {
-  const pages = Math.max(0, Math.floor((event.end - event.start) / page));
+export function countPages(event: AuditEvent, pfn: number | null): PageCounts {
+  const pages = Math.max(0, Math.floor((event.end - event.start) / PAGE));
   const { absent, special, linear, plain, same } = event;
   const sound = absent + special + plain <= pages && linear <= special && same <= plain;
   if (event.proven !== 1 || !sound) return { pages, absent: 0, dummy: 0, device: 0, unknown: pages };
-  const first = special > 0 ? event.frame - (event.at - event.start) / page : pfn;
+  const first = special > 0 ? event.frame - (event.at - event.start) / PAGE : pfn;
   const device = pfn === null || first === pfn ? linear : 0;
   const dummy = first !== null && event.other >= first && event.other < first + pages ? 0 : same;
   return { pages, absent, dummy, device, unknown: pages - absent - device - dummy };

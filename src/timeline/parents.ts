@@ -2,7 +2,9 @@
  * Whose copy a new VMA is. Where rdma_umap_open tells the parent it is taken from there;
  * vm_ops of drivers and VMAs without a umap tell nothing, so there it is inferred.
  */
+
 import type { DriverOpenEvent, UmapOpenEvent } from '../event/events.gen.ts';
+import { PAGE } from '../page.ts';
 import type { Mms, Space } from './mms.ts';
 import type { Ufile } from './model.ts';
 import type { LiveVma } from './vma.ts';
@@ -18,11 +20,9 @@ export interface Lineage {
 
 export class Parents {
   readonly #mms: Mms;
-  readonly #page: number;
 
-  constructor(mms: Mms, page: number) {
+  constructor(mms: Mms) {
     this.#mms = mms;
-    this.#page = page;
   }
 
   /**
@@ -51,7 +51,7 @@ export class Parents {
       return below;
     for (const vma of space.vmas) {
       if (vma.end !== end || vma.start >= start || vma.ufile !== ufile) continue;
-      if (vma.pgoff + (start - vma.start) / this.#page === pgoff) return vma;
+      if (vma.pgoff + (start - vma.start) / PAGE === pgoff) return vma;
     }
     return null;
   }
@@ -77,12 +77,12 @@ export class Parents {
 
   /** mremap: the VMA of the same mm that maps the same part of the file, the whole of it if there is one. */
   #moved(space: Space, event: CopyEvent, ufile: Ufile): Lineage | null {
-    const pages = (event.end - event.start) / this.#page;
+    const pages = (event.end - event.start) / PAGE;
     let whole: LiveVma | null = null;
     let part: LiveVma | null = null;
     let count = 0;
     for (const vma of space.vmas) {
-      const size = (vma.end - vma.start) / this.#page;
+      const size = (vma.end - vma.start) / PAGE;
       const ends = vma.pgoff + size;
       if (vma.ufile !== ufile || event.pgoff < vma.pgoff || event.pgoff + pages > ends) continue;
       count += 1;

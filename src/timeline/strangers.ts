@@ -2,6 +2,7 @@
  * VMAs from before the trace, found when an event names them. They are born with the cause
  * `snapshot` and no parent. Whether a disassociation has zapped them already is not known.
  */
+
 import type {
   DriverCloseEvent,
   UmapCloseEvent,
@@ -9,6 +10,7 @@ import type {
   UmapOpenEvent,
   ZapEvent,
 } from '../event/events.gen.ts';
+import { PAGE } from '../page.ts';
 import { has, VM_IO, VM_PFNMAP } from './flags.ts';
 import type { Parts } from './parts.ts';
 import type { LiveVma } from './vma.ts';
@@ -38,7 +40,7 @@ export function findVma(parts: Parts, event: NamingEvent): LiveVma {
     cause: 'snapshot',
     parent: null,
     start: exact ? event.start : event.address,
-    end: exact ? event.end : event.address + vmas.page,
+    end: exact ? event.end : event.address + PAGE,
     pgoff: 0,
     pfn: null,
     flags: event.what === 'zap' ? event.flags : null,
@@ -80,7 +82,7 @@ export function findParent(parts: Parts, event: UmapOpenEvent): LiveVma {
     parent: null,
     start: range.start,
     end: range.end,
-    pgoff: event.pgoff - (inside ? vmas.pages(event.start - range.start) : 0),
+    pgoff: event.pgoff - (inside ? (event.start - range.start) / PAGE : 0),
     pfn: null,
     flags: event.flags,
     umap: event.inherited,

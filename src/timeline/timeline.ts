@@ -20,7 +20,6 @@ import { Vmas } from './vmas.ts';
 import { touched, zapped, zappedInOpen } from './zaps.ts';
 
 export interface TimelineOptions {
-  readonly pageSize?: number;
   readonly cgroups?: Cgroups;
 }
 
@@ -33,15 +32,14 @@ export class Timeline {
   readonly #held = new HeldEvents();
 
   /**
-   * @param options.pageSize bytes of a page, the unit of vm_pgoff
    * @param options.cgroups those that are known: of an earlier reading of the same recording
    */
-  constructor({ pageSize = 4096, cgroups = new Cgroups() }: TimelineOptions = {}) {
+  constructor({ cgroups = new Cgroups() }: TimelineOptions = {}) {
     const changes = new Changes();
     const mms = new Mms(changes);
-    const vmas = new Vmas(changes, mms, pageSize);
+    const vmas = new Vmas(changes, mms);
     const ufiles = new Ufiles(changes, vmas, cgroups);
-    const parents = new Parents(mms, pageSize);
+    const parents = new Parents(mms);
     const disassociations = new Disassociations(changes);
     const stacks = new Stacks(changes);
     const [ram, closing] = [new Ram(), new Closing()];

@@ -1,4 +1,5 @@
 import type { UmapEvent } from '../event/events.gen.ts';
+import { PAGE } from '../page.ts';
 import type { Changes } from './changes.ts';
 import type { Mms, Space } from './mms.ts';
 import { Slots } from './slots.ts';
@@ -18,15 +19,12 @@ const hex = ({ start, end }: Range): string => `0x${start.toString(16)}-0x${end.
 export class Vmas {
   readonly #changes: Changes;
   readonly #mms: Mms;
-  /** Bytes of a page, the unit of vm_pgoff. */
-  readonly page: number;
   readonly #live = new Slots<string, LiveVma>(SPARE_POINTERS);
   #count = 0;
 
-  constructor(changes: Changes, mms: Mms, page: number) {
+  constructor(changes: Changes, mms: Mms) {
     this.#changes = changes;
     this.#mms = mms;
-    this.page = page;
   }
 
   /** The live VMA at a pointer. */
@@ -37,11 +35,6 @@ export class Vmas {
   /** Live VMAs in order of birth, which is the order of their ids. */
   live(): LiveVma[] {
     return [...this.#live.values()].sort((a, b) => a.ordinal - b.ordinal);
-  }
-
-  /** Pages in so many bytes. */
-  pages(bytes: number): number {
-    return bytes / this.page;
   }
 
   /** A VMA is born. */
@@ -83,7 +76,7 @@ export class Vmas {
     const { places, mm } = vma;
     if (places === null) return;
     if (start !== vma.start) {
-      const shift = this.pages(start - vma.start);
+      const shift = (start - vma.start) / PAGE;
       vma.pgoff += shift;
       if (vma.pfn !== null) vma.pfn += shift;
       if (places.start !== null) mm.starts.empty(places.start, vma);

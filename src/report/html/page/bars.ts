@@ -1,4 +1,5 @@
 /** Bars of VMAs, with their marks, over time. */
+import { PAGE } from '../../../page.ts';
 import { firstWhere, type Row } from './layout.ts';
 import { TOUCHED, ZAPPED } from './model.ts';
 import { Pen } from './pen.ts';
@@ -41,7 +42,7 @@ function label({ canvas, scene }: Drawing, vma: number, x0: number, x1: number, 
   const left = Math.max(x0, scene.scale.left);
   const width = Math.min(x1, scene.scale.right) - left;
   if (width < LABEL_FROM || row.height < 12) return;
-  const size = Math.ceil((scene.model.size[vma] ?? 0) / 4096);
+  const size = Math.ceil((scene.model.size[vma] ?? 0) / PAGE);
   const name = `V${scene.model.number[vma]}`;
   canvas.fillStyle = labelColour(scene, vma);
   canvas.fillText(width > 80 ? `${name} ${size}p` : name, left + 4, row.y + row.height / 2 + 0.5, width - 6);

@@ -1,9 +1,10 @@
 /** Where VMAs lay in an address space, as shapes over time, and the stretches of addresses that are worth drawing. */
+import { PAGE } from '../../../page.ts';
 import { firstWhere } from './layout.ts';
 import type { Model } from './model.ts';
 
 /** Pages that a hole may have before it is left out. */
-const HOLE = 64 * 4096;
+const HOLE = 64 * PAGE;
 const BREAK = 9;
 const SHRUNK = 1;
 

@@ -1,4 +1,5 @@
 /** One address space over time: where splits and truncations are seen as shapes. */
+import { PAGE } from '../../../page.ts';
 import type { Model } from './model.ts';
 import { TOUCHED, ZAPPED } from './model.ts';
 import { GUTTER, xOf } from './scale.ts';
@@ -88,7 +89,7 @@ export class Space {
     if (x1 - x0 > 40 && height > 11) {
       canvas.fillStyle = labelColour(scene, vma);
       canvas.fillText(
-        `V${model.number[vma]} ${Math.ceil((end - start) / 4096)}p`,
+        `V${model.number[vma]} ${Math.ceil((end - start) / PAGE)}p`,
         x0 + 4,
         top + height / 2,
         x1 - x0 - 6,

@@ -1,8 +1,8 @@
 /** Values and histories as text, with the words of the text report. */
+import { PAGE } from '../../../page.ts';
 import { CAUSES, KINDS, OUTCOMES, STATES } from '../data.ts';
 import type { Entry, Model } from './model.ts';
 
-const PAGE = 4096;
 const UNITS = [
   ['s', 1e9],
   ['ms', 1e6],
