@@ -1,5 +1,5 @@
 /** How fast a recording is read, beside the floor and beside what others read of the same run. */
-import { access, stat } from 'node:fs/promises';
+import { access, rename, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,10 @@ export async function recordingOf(events: number): Promise<string> {
     () => true,
     () => false,
   );
-  if (!there) await writeRecording(SEED, events, path);
+  if (there) return path;
+  const unfinished = `${path}.${process.pid}`;
+  await writeRecording(SEED, events, unfinished);
+  await rename(unfinished, path);
   return path;
 }
 
