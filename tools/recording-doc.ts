@@ -113,7 +113,7 @@ ${table(
     [
       '`{"mark":{"boot","wall","events"}}`',
       'once a second',
-      'the time on both clocks, in ns as decimal text, and how many event lines came before',
+      'the time on both clocks, in ns as decimal text, and how many event lines came before; with `"ending":true` the trace was asked to end then: what the kernel tells of later is not put on the timeline, for probes are detached one after the other',
     ],
     [
       '`{"lost":{"boot","count"}}`',

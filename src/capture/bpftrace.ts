@@ -80,8 +80,12 @@ export async function takesConfig(
   env: Readonly<Record<string, string>>,
 ): Promise<boolean | undefined> {
   if (process.geteuid?.() !== 0) return undefined;
-  const { exitCode } = await run([bpftrace, '-q', '-e', CONFIG_TRIAL], { stdin: 'ignore', env });
-  return exitCode === 0;
+  const { exitCode, timedOut } = await run([bpftrace, '-q', '-e', CONFIG_TRIAL], {
+    stdin: 'ignore',
+    timeout: ANSWER_MS,
+    env,
+  });
+  return timedOut ? undefined : exitCode === 0;
 }
 
 /** How bpftrace ended. */
@@ -107,6 +111,9 @@ export interface BpftraceListener {
   /** It told that so many events did not fit its buffers. */
   lost(count: number): void;
 }
+
+const LOST = 'Lost ';
+const LOST_LINE = /^Lost (\d+) events\n/gm;
 
 /** What a stream buffers ahead of its reader is read as it comes: here a line at a time. With this nothing is. */
 const NOTHING_AHEAD = 1;
@@ -205,9 +212,19 @@ export class Bpftrace {
       if (!Buffer.isBuffer(chunk)) continue;
       this.#heard = performance.now();
       const block = blocks.push(chunk);
-      if (block !== undefined) await listener.lines(block);
+      if (block !== undefined) await listener.lines(this.#withoutLost(block, listener));
       if (chunk.length < MUCH) await sleep(READ_EVERY_MS);
     }
+  }
+
+  /** Up to 0.23 bpftrace says on standard output what it lost. */
+  #withoutLost(block: Buffer, listener: BpftraceListener): Buffer {
+    if (!block.includes(LOST)) return block;
+    const rest = block.toString('latin1').replace(LOST_LINE, (_, count: string) => {
+      listener.lost(Number(count));
+      return '';
+    });
+    return Buffer.from(rest, 'latin1');
   }
 
   async #readErrors(listener: BpftraceListener): Promise<void> {

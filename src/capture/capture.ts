@@ -203,7 +203,8 @@ export class Capture {
    */
   async stop(): Promise<Ending> {
     clearInterval(this.#marks);
-    const asked = now().boot;
+    const asked = now();
+    this.#sayMark(asked, true);
     if (this.#held === null) await this.#again.stop();
     if (this.#readiness.proven) {
       const given = AbortSignal.any([this.#dead.signal, AbortSignal.timeout(CATCH_UP_MS)]);
@@ -211,7 +212,7 @@ export class Capture {
     }
     if (this.pid !== undefined) this.#skipped(await skippedRuns(this.pid));
     const ending = await this.#bpftrace.stop();
-    await this.#give(linesOf(await missedReturns(this.#left, asked, this.#origin), this.#origin));
+    await this.#give(linesOf(await missedReturns(this.#left, asked.boot, this.#origin), this.#origin));
     await this.#cgroups.finish((found) => this.#say(found));
     return ending;
   }
@@ -341,8 +342,12 @@ export class Capture {
     this.#again.look();
     this.#name(this.#devices.untold(this.#ns()));
     void this.#cgroups.search((found) => this.#say(found));
-    const { boot, wall } = now();
-    this.#say({ mark: { boot: `${boot}`, wall: `${wall}`, events: this.#events } });
+    this.#sayMark(now());
+  }
+
+  #sayMark({ boot, wall }: Moment, ending?: true): void {
+    const mark = { boot: `${boot}`, wall: `${wall}`, events: this.#events };
+    this.#say({ mark: ending === undefined ? mark : { ...mark, ending } });
   }
 
   #lose(count: number): void {

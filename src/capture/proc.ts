@@ -1,15 +1,14 @@
-/** Reads files of every process, for the probes that see what the kernel shows in them. */
+/** Has files of every process read, for the probes that see what the kernel shows in them. */
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { ProcFiles } from '../plan/snapshot.ts';
+import { run } from './run.ts';
 
 /** A process whose mmap_lock is not to be had for so long is left out, and named. */
 const PATIENCE_MS = 5000;
-/** Each read that is stuck keeps one of Node's four threads for IO, which the trace itself needs. */
+/** So many are waited for. */
 const MOST_STUCK = 2;
-const STUCK = Symbol('stuck');
-
-/** The text of a file; empty when it is gone, or its process is. */
-const read = (path: string): Promise<string> => readFile(path, 'latin1').catch(() => '');
+/** Processes whose files are read by one program. */
+const TOGETHER = 64;
 
 /** Numbers that name the entries of a folder; none when it is gone. */
 const numbersIn = (path: string): Promise<string[]> =>
@@ -19,11 +18,10 @@ const numbersIn = (path: string): Promise<string[]> =>
   );
 
 /** A leader that has exited has no address space of its own: its threads show it. */
-async function readMaps(pid: string): Promise<void> {
-  if ((await read(`/proc/${pid}/maps`)) !== '') return;
-  for (const tid of await numbersIn(`/proc/${pid}/task`)) {
-    if ((await read(`/proc/${pid}/task/${tid}/maps`)) !== '') return;
-  }
+async function mapsOf(pid: string): Promise<string[]> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+  if (!/\) Z [^)]*$/.test(stat)) return [`/proc/${pid}/maps`];
+  return (await numbersIn(`/proc/${pid}/task`)).map((tid) => `/proc/${pid}/task/${tid}/maps`);
 }
 
 /** Whether a descriptor may be of a device: it has a path. Its file system is not asked, for that could wait for a dead server. */
@@ -33,18 +31,33 @@ const hasPath = (link: string): Promise<boolean> =>
     () => false,
   );
 
-async function readFdinfo(pid: string): Promise<void> {
+async function fdinfoOf(pid: string): Promise<string[]> {
+  const paths: string[] = [];
   for (const fd of await numbersIn(`/proc/${pid}/fd`)) {
-    if (await hasPath(`/proc/${pid}/fd/${fd}`)) await read(`/proc/${pid}/fdinfo/${fd}`);
+    if (await hasPath(`/proc/${pid}/fd/${fd}`)) paths.push(`/proc/${pid}/fdinfo/${fd}`);
   }
+  return paths;
 }
 
-function patience(): { over: Promise<typeof STUCK>; end: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<typeof STUCK>((resolve) => {
-    timer = setTimeout(() => resolve(STUCK), PATIENCE_MS);
+const FILES: Readonly<Record<ProcFiles, (pid: string) => Promise<string[]>>> = {
+  maps: mapsOf,
+  fdinfo: fdinfoOf,
+};
+
+/**
+ * Has another process read files: a read that waits for an mmap_lock cannot be given up, and would keep this process from ending.
+ * Files that are gone are none.
+ * @returns whether it came to an end
+ */
+async function read(paths: readonly string[], given: AbortSignal): Promise<boolean> {
+  if (paths.length === 0) return true;
+  const { timedOut } = await run(['cat', '--', ...paths], {
+    ...({ stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' } as const),
+    timeout: PATIENCE_MS,
+    killSignal: 'SIGKILL',
+    cancelSignal: given,
   });
-  return { over, end: () => clearTimeout(timer) };
+  return !timedOut;
 }
 
 /**
@@ -53,15 +66,19 @@ function patience(): { over: Promise<typeof STUCK>; end: () => void } {
  * @returns which could not be read, in words
  */
 export async function readProc(files: ProcFiles, given: AbortSignal): Promise<string[]> {
-  const readFiles = files === 'maps' ? readMaps : readFdinfo;
+  const pids = await numbersIn('/proc');
   const stuck: string[] = [];
-  for (const pid of await numbersIn('/proc')) {
-    if (given.aborted || stuck.length >= MOST_STUCK) return [...stuck, 'not all processes were looked at'];
-    const { over, end } = patience();
-    if ((await Promise.race([readFiles(pid), over])) === STUCK) {
+  const rest = 'not all processes were looked at';
+  for (let at = 0; at < pids.length; at += TOGETHER) {
+    const some = pids.slice(at, at + TOGETHER);
+    const paths = await Promise.all(some.map(FILES[files]));
+    if (given.aborted) return [...stuck, rest];
+    if (await read(paths.flat(), given)) continue;
+    for (const [i, pid] of some.entries()) {
+      if (given.aborted || stuck.length >= MOST_STUCK) return [...stuck, rest];
+      if (await read(paths[i] ?? [], given)) continue;
       stuck.push(`${files} of process ${pid} could not be read within ${PATIENCE_MS / 1000} s`);
     }
-    end();
   }
-  return stuck;
+  return given.aborted ? [...stuck, rest] : stuck;
 }

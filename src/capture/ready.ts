@@ -79,11 +79,13 @@ export class Readiness {
     return !given.aborted;
   }
 
-  /** Triggers the probes until one of them has been seen. @returns after how many ms that was */
+  /** Triggers the probes until one has been seen that was triggered since, and after the one before. @returns after how many ms that was */
   async #answered(given: AbortSignal): Promise<number> {
     const since = now().boot - CLOCK_NS;
+    const before = this.#told;
     const begun = performance.now();
-    for (let again = begun; this.#told < since && !given.aborted; await sleep(LOOK_EVERY_MS)) {
+    const isOld = (): boolean => this.#told < since || this.#told <= before;
+    for (let again = begun; isOld() && !given.aborted; await sleep(LOOK_EVERY_MS)) {
       if (performance.now() < again) continue;
       this.#trigger();
       again += ASK_EVERY_MS;

@@ -130,7 +130,7 @@ export class Checker {
 
   /** What the rules say of all that was seen. Nothing may follow. */
   finish(facts: RecordingFacts, timeline: Timeline): Outcome {
-    const end = Math.max(0, this.#ledger.latest, facts.end ?? 0);
+    const end = Math.max(0, facts.end ?? this.#ledger.latest);
     for (const { run } of this.#dockets) run.finish?.(timeline, end);
     const judged = this.#dockets.map((docket) => this.#judge(docket, facts));
     const findings = judged.flatMap((each) => each.findings);

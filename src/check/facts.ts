@@ -20,7 +20,7 @@ export interface RecordingFacts {
   readonly ended: boolean;
   /** Why it is not complete, as it says. */
   readonly reasons: readonly string[];
-  /** When it ended, ns since the origin; without an end: when it last told that it ran. null when neither is known. */
+  /** Until when everything was traced, ns since the origin; null when that is not known. */
   readonly end: number | null;
   /** Events lost, as bpftrace told. */
   readonly lost: number;

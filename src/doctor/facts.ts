@@ -68,8 +68,8 @@ export interface BpftraceFacts {
 export interface MemoryFacts {
   /** Bytes that can still be had. */
   readonly available: number;
-  /** The file of the cgroup that sets the limit; null: it is all that the machine has. */
-  readonly limit: string | null;
+  /** The file of the cgroup that sets the limit, and the bytes that it allows in all; null: it is all that the machine has. */
+  readonly limit: { readonly file: string; readonly bytes: number } | null;
 }
 
 /** A file that root runs, or a folder on the way to it. */

@@ -14,13 +14,13 @@ export const memory: Check = {
     const { limit } = facts;
     const available = Math.floor(facts.available / MIB);
     if (available >= NEEDED) return ok(`${available} MiB can be had`);
-    const by = limit === null ? 'on this machine' : `for ${limit}`;
+    const by = limit === null ? 'on this machine' : `for ${limit.file}`;
     return warning(`no more than ${available} MiB can be had ${by}; attaching may take ${NEEDED} MiB`, {
       cost: 'bpftrace, or umaptrace, may be killed',
       mend:
         limit === null
           ? 'end what takes the memory'
-          : `echo ${NEEDED}M > ${limit}    (or run umaptrace outside of that cgroup)`,
+          : `echo ${Math.ceil(limit.bytes / MIB) + NEEDED - available}M > ${limit.file}    (or run umaptrace outside of that cgroup)`,
     });
   },
 };

@@ -57,9 +57,17 @@ export const header = v.object({
   probes: v.optional(v.array(probe), []),
 });
 
-/** Written once a second at most: an anchor, and how many event lines came before. */
+/**
+ * Written once a second at most: an anchor, and how many event lines came before. `ending`: the trace was asked to end
+ * then. Probes are detached one after the other, so what the kernel tells of later was told by some of them only.
+ */
 export const mark = v.object({
-  mark: v.object({ boot: nanoseconds, wall: nanoseconds, events: count }),
+  mark: v.object({
+    boot: nanoseconds,
+    wall: nanoseconds,
+    events: count,
+    ending: v.optional(v.literal(true)),
+  }),
 });
 
 /** bpftrace said that it lost events. */

@@ -11,10 +11,17 @@ import { Selection } from './select.ts';
 import type { Tally } from './tally.ts';
 import type { Trouble, View } from './view.ts';
 
+/** Until when everything was traced, as far as is known, ns since the start. */
+function endOf({ header, footer, asked, marked, last }: Tally): number | null {
+  const end = asked ?? footer?.boot ?? marked;
+  if (header === null || end === null) return last;
+  const ns = Number(end - header.origin);
+  return asked === null ? Math.max(ns, last ?? 0) : ns;
+}
+
 /** What a recording says of itself, for the rules. */
 function factsOf(tally: Tally): RecordingFacts {
   const { header, footer } = tally;
-  const end = footer?.boot ?? tally.marked;
   return {
     probes: (header?.probes ?? []).map(({ event, function: name, module, attached, reason = '' }) => ({
       event,
@@ -25,7 +32,7 @@ function factsOf(tally: Tally): RecordingFacts {
     })),
     ended: footer?.complete === true,
     reasons: footer?.reasons ?? [],
-    end: header === null || end === null ? null : Number(end - header.origin),
+    end: endOf(tally),
     lost: tally.lost,
     tail: tally.tail,
     late: tally.late,

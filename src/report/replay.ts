@@ -41,6 +41,8 @@ export class Replay {
   #origin = new Origin(0n);
   /** ns since the start: events before were told by some of the probes only, and what they did was looked at later. */
   #attached = Number.NEGATIVE_INFINITY;
+  /** ns since the start: the kernel's events after that were told by some of the probes only, which were being detached. */
+  #asked = Number.POSITIVE_INFINITY;
 
   constructor(view: View, options: ReplayOptions = {}) {
     this.#view = view;
@@ -92,6 +94,8 @@ export class Replay {
   #other(item: Exclude<RecordingItem, { kind: 'event' }>): void {
     if (item.kind === 'header') this.#begin(item.header);
     if (item.kind === 'cgroup') this.timeline.nameCgroup(item.id, item.path);
+    if (item.kind === 'mark' && this.tally.asked !== null)
+      this.#asked = Number(this.tally.asked - this.#origin.boot);
     if (item.kind === 'total') this.#totals.set(item.cpu, item.count);
     if (item.kind === 'note') this.#view.trouble({ what: 'note', text: item.text });
     if (item.kind === 'lost') {
@@ -122,7 +126,8 @@ export class Replay {
       const { ns } = line;
       this.tally.moment(ns);
       if (this.#gaps.size > 0) this.#tellGap(line);
-      const event = ns < this.#attached || ns > this.#stopAt ? null : line.event;
+      const isWhole = ns >= this.#attached && (ns <= this.#asked || line.seq === 0);
+      const event = isWhole && ns <= this.#stopAt ? line.event : null;
       line.free();
       if (event === null) continue;
       if (event.what === 'return_missed') {

@@ -15,6 +15,8 @@ export class Tally {
   footer: Footer | null = null;
   /** ns since boot of the last mark: the trace ran until then, even where the recording has no end. */
   marked: bigint | null = null;
+  /** ns since boot when the trace was asked to end; null: it does not say. */
+  asked: bigint | null = null;
   /** Whether bpftrace read one CPU's buffer after the other's. */
   #inTurn = false;
   /** Then: time of the oldest event that was told since the last mark, ns since the start. */
@@ -90,6 +92,7 @@ export class Tally {
         break;
       case 'mark':
         this.marked = item.mark.boot;
+        if (item.mark.ending === true) this.asked ??= item.mark.boot;
         this.#behind = this.#lag;
         this.#oldest = Number.POSITIVE_INFINITY;
         break;

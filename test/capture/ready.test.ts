@@ -21,6 +21,18 @@ test('bpftrace has caught up when it answers at once what it is asked', async ()
   expect(readiness.proven).toBe(true);
 });
 
+test('each answer is to a question of its own', async () => {
+  let asked = 0;
+  const readiness = answering(1, () => {
+    asked += 1;
+    return now().boot;
+  });
+  for (const questions of [3, 6]) {
+    await caughtUp(readiness);
+    expect(asked).toBe(questions);
+  }
+});
+
 test('it has not while it answers what it was asked before', async () => {
   const { boot } = now();
   expect(await caughtUp(answering(1, () => boot - 1_000_000_000n))).toBe(false);

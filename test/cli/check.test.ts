@@ -15,7 +15,9 @@ import { type HeaderInput, jsonLine } from '../../src/recording/format.ts';
 import { checkSchema } from '../../src/report/schema.ts';
 import { lifecycle } from '../recording/lifecycle.ts';
 import {
+  close,
   type EventBody,
+  free,
   kernel,
   mmap,
   mmapIo,
@@ -187,6 +189,32 @@ describe('umaptrace check, of a recording that stops', () => {
   ])('with a buffer of $of, exits with $status', async ({ count, marks: [first, last], status }) => {
     await writeFile(file('stopped.rec'), stopped(count, first, last).bytes);
     expect(await umaptrace(['check', file('stopped.rec')])).toMatchObject({ status });
+  });
+});
+
+describe('umaptrace check, of a trace that ends while things happen', () => {
+  const boot = (us: number): string => `${ORIGIN + BigInt(us) * 1000n}`;
+  const ending = (us: number): string =>
+    jsonLine({ mark: { boot: boot(us), wall: `${WALL}`, events: 2, ending: true } });
+  /** A process exits; the probe that would have told that its VMA is closed is detached already. */
+  const halfDetached = (begin: Sample): Sample =>
+    begin.tell(2_000, app, close()).tell(2_100, app, free()).end(9_000_000);
+  const begun = (): Sample => new Sample().tell(120, app, open()).tell(1_500, app, mmapIo(mapping, 0xfd000));
+
+  it('leaves out what only some of the probes told', async () => {
+    await writeFile(file('whole.rec'), halfDetached(begun()).bytes);
+    expect((await umaptrace(['check', file('whole.rec')])).status).toBe(1);
+    await writeFile(file('ending.rec'), halfDetached(begun().line(ending(1_900))).bytes);
+    const { stdout } = await umaptrace(['check', file('ending.rec')]);
+    expect(stdout).toContain('Verdict  vacuous');
+  });
+
+  it('does not count the time that detaching took as a standstill', async () => {
+    const removing = (begin: Sample): Sample => begin.tell(1_800, app, removeBegin());
+    await writeFile(file('whole.rec'), removing(begun()).end(20_000_000).bytes);
+    expect((await umaptrace(['check', file('whole.rec')])).stdout).toContain('stuck-remove');
+    await writeFile(file('ending.rec'), removing(begun()).line(ending(1_900)).end(20_000_000).bytes);
+    expect((await umaptrace(['check', file('ending.rec')])).stdout).not.toContain('stuck-remove');
   });
 });
 

@@ -195,10 +195,13 @@ const WARNINGS: readonly Case[] = [
   ['another architecture', withKernel({ arch: 'arm64' }), 'architecture', /arm64/, null],
   [
     'a small memory cgroup',
-    { ...SOUND, memory: { available: 120 * 2 ** 20, limit: '/sys/fs/cgroup/x/memory.max' } },
+    {
+      ...SOUND,
+      memory: { available: 120 * 2 ** 20, limit: { file: '/sys/fs/cgroup/x/memory.max', bytes: 2 ** 30 } },
+    },
     'memory',
     /120 MiB .*for \/sys\/fs\/cgroup\/x/,
-    /^echo 256M > \/sys\/fs\/cgroup\/x\/memory\.max/,
+    /^echo 1160M > \/sys\/fs\/cgroup\/x\/memory\.max/,
   ],
   [
     'a small machine',

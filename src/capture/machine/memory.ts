@@ -34,13 +34,15 @@ function ownCgroup(): readonly [Controller, string] {
 }
 
 /** What a cgroup leaves; null when it has no limit (`max`, or a number that no machine reaches). */
-function leftBy({ root, limit, usage, cache }: Controller, cgroup: string): number | null {
-  const bytes = numberIn(join(root, cgroup, limit));
+function leftBy({ root, limit, usage, cache }: Controller, cgroup: string): MemoryFacts | null {
+  const file = join(root, cgroup, limit);
+  const bytes = numberIn(file);
   const used = numberIn(join(root, cgroup, usage));
   if (bytes === null || used === null || bytes >= Number.MAX_SAFE_INTEGER) return null;
   const stat = textOf(join(root, cgroup, 'memory.stat')) ?? '';
   const droppable = Array.from(stat.matchAll(cache), ([, size]) => Number(size));
-  return Math.max(0, bytes - used + droppable.reduce((sum, size) => sum + size, 0));
+  const available = Math.max(0, bytes - used + droppable.reduce((sum, size) => sum + size, 0));
+  return { available, limit: { file, bytes } };
 }
 
 /** From a cgroup up to the root. */
@@ -55,10 +57,7 @@ function* upwards(cgroup: string): Generator<string, void, void> {
 export function memoryFacts(): MemoryFacts | null {
   const [controller, cgroup] = ownCgroup();
   const machine: MemoryFacts = { available: availableMemory(), limit: null };
-  const limits = Array.from(upwards(cgroup), (at): MemoryFacts[] => {
-    const available = leftBy(controller, at);
-    return available === null ? [] : [{ available, limit: join(controller.root, at, controller.limit) }];
-  }).flat();
+  const limits = Array.from(upwards(cgroup), (at) => leftBy(controller, at)).filter((left) => left !== null);
   return limits.reduce((least, limit) => (limit.available < least.available ? limit : least), machine);
 }
 
