@@ -81,7 +81,10 @@ ${table(
       '`attached`',
       'all probes were attached by then, and what was there already was looked at afterwards; ns since boot, decimal text; absent when not known',
     ],
-    ['`filters`', 'what the trace was limited to, by option; empty: nothing'],
+    [
+      '`filters`',
+      'what the live view was limited to, by option; empty: nothing. The recording holds everything',
+    ],
     [
       '`buffers`',
       "the kernel's buffers that events wait in until bpftrace prints them: their `count`, 1 where all CPUs share it, and the `bytes` of each; absent when not known",

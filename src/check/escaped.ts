@@ -1,7 +1,8 @@
 import type { UmapEvent } from '../event/events.gen.ts';
+import { duration } from '../time-text.ts';
 import type { ChangeOf, Disassociation, Ufile, Vma } from '../timeline/model.ts';
 import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
-import { at, auditFailure, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
+import { at, auditFailure, beginning, counted, ordinals, place, run, who } from './words.ts';
 
 /** A VMA that nobody tracks and that may map device memory. */
 interface Suspect {
@@ -113,7 +114,7 @@ class Escaped implements RuleRun {
     const after = disassociation === null ? 'the disassociation' : run(disassociation);
     const since = disassociation === null ? suspect.dropped : (beginning(disassociation) ?? suspect.dropped);
     this.#say.found({
-      message: `${who(vma.mm)} can still reach the device: ${device} of ${counted(pages, 'page')} of ${place(vma)} map device memory${entryText(entry)}, ${lasting(delay)} after the end of ${after}. ${suspect.story}`,
+      message: `${who(vma.mm)} can still reach the device: ${device} of ${counted(pages, 'page')} of ${place(vma)} map device memory${entryText(entry)}, ${duration(delay)} after the end of ${after}. ${suspect.story}`,
       ufile: vma.ufile.id,
       vma: vma.id,
       evidence: ordinals(suspect.dropped, vma.origin.event, event),

@@ -30,7 +30,6 @@ export interface RecordingFacts {
   readonly unreadable: number;
   /** Program runs that the kernel skipped, by program. */
   readonly missed: Readonly<Record<string, number>>;
-  readonly filters: Readonly<Record<string, string>>;
 }
 
 /** Events whose functions some kernels never had, so that nothing of theirs is missing there. */

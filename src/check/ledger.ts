@@ -205,23 +205,11 @@ export class Ledger {
   }
 
   /** Whether all VMAs of a disassociated ufile can have been seen. */
-  #whole(ufile: Disassociated, { filters, probes }: RecordingFacts): void {
-    const event = { n: ufile.n };
-    const hiding = Object.entries(filters).filter(
-      ([name, value]) => name !== 'device' || (value !== ufile.device && value !== ufile.uverbs),
-    );
-    const names = hiding.map(([name, value]) => `--${name} ${value}`).join(' ');
-    if (hiding.length > 0) {
-      this.#lack(
-        `the filter ${names} may have hidden VMAs of ${file(ufile)}`,
-        'record without a filter',
-        event,
-      );
-    }
+  #whole(ufile: Disassociated, { probes }: RecordingFacts): void {
     const snapshot = unattached(probes, 'snapshot_vma');
     if (!ufile.isOlder || snapshot === null) return;
     const what = `${file(ufile)} was open before the trace began, and its VMAs of before were not read: ${snapshot}`;
-    this.#lack(what, 'start the trace before the program', event);
+    this.#lack(what, 'start the trace before the program', { n: ufile.n });
   }
 
   #lack(what: string, how: string, event?: Pick<UmapEvent, 'n'>): void {

@@ -1,10 +1,11 @@
 import type { UmapEvent } from '../event/events.gen.ts';
+import { duration } from '../time-text.ts';
 import { Holders } from '../timeline/holders.ts';
 import type { ChangeOf, Disassociation, Mm } from '../timeline/model.ts';
 import { LIMIT_NS, waitedFor } from '../timeline/standstill.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
-import { at, beginning, lasting, ordinals, run, who } from './words.ts';
+import { at, beginning, ordinals, run, who } from './words.ts';
 
 type Stack = ChangeOf<'stack-seen'>;
 
@@ -96,7 +97,7 @@ class LockInversion implements RuleRun {
     const { zapping } = disassociation;
     const since = zapping?.ns ?? end;
     this.#say.found({
-      message: `${run(disassociation)}, has stood still in its zapping for ${lasting(end - since)} and will not end: ${who(disassociating.event)} waits in uverbs_user_mmap_disassociate for the mmap_lock of ${who(other.event)}, which holds it in ${inside} and waits there for the disassociation of ${disassociation.ufile.id}, as seen at ${at(other.event.ns)}`,
+      message: `${run(disassociation)}, has stood still in its zapping for ${duration(end - since)} and will not end: ${who(disassociating.event)} waits in uverbs_user_mmap_disassociate for the mmap_lock of ${who(other.event)}, which holds it in ${inside} and waits there for the disassociation of ${disassociation.ufile.id}, as seen at ${at(other.event.ns)}`,
       ufile: disassociation.ufile.id,
       vma: null,
       evidence: ordinals(beginning(disassociation), zapping, disassociating.event, other.event),
@@ -110,7 +111,7 @@ class LockInversion implements RuleRun {
     const { zapping } = disassociation;
     const mms = waitedFor(disassociation).map(who).join(', ') || 'no process that the recording knows';
     this.#say.lacked({
-      what: `${run(disassociation)}, has stood still in its zapping for ${lasting(end - (zapping?.ns ?? end))}; it can be waiting for the mm of ${mms}. No stack shows who holds that lock, and what for`,
+      what: `${run(disassociation)}, has stood still in its zapping for ${duration(end - (zapping?.ns ?? end))}; it can be waiting for the mm of ${mms}. No stack shows who holds that lock, and what for`,
       how: 'while it stands: cat /proc/PID/stack of the process named and of the one that removes or resets',
       evidence: ordinals(beginning(disassociation), zapping),
     });
@@ -124,7 +125,7 @@ export const lockInversion: Rule = {
     "No disassociation stands still for good in its wait for an mm's lock, held by a thread that waits, in mmap or umap_open of the same ufile, for the disassociation.",
   rationale:
     "uverbs_user_mmap_disassociate takes the ufile's disassociation_lock and then, for each mm, its mmap_lock. ib_uverbs_mmap and rdma_umap_open run under the mmap_lock, held for writing, and want disassociation_lock: in 6.12-era kernels, for a reset, which stops neither of them before, each side can hold what the other wants. A removal is safe: mmap is kept out by SRCU, and rdma_umap_open only tries hw_destroy_rwsem.",
-  reserve: `A wait that ended is not one, however long it was (slow-disassociate tells it): of two threads that each hold what the other wants, neither ends. So this looks at a disassociation that has stood in its zapping for ${lasting(LIMIT_NS)} when the recording ends. The proof is two kernel stacks, read while it stood still: the thread that disassociates waits for a lock in uverbs_user_mmap_disassociate, and a thread of a process that it has yet to zap waits for a lock in ib_uverbs_mmap or rdma_umap_open, and has told no return of it since; and the disassociation has zapped already, or no other thread of those who hold the ufile open is in the like. A stack does not name the ufile: the process must have VMAs (for rdma_umap_open) or descriptors (for ib_uverbs_mmap) of no other. Without that proof there is no finding, but missing evidence.`,
+  reserve: `A wait that ended is not one, however long it was (slow-disassociate tells it): of two threads that each hold what the other wants, neither ends. So this looks at a disassociation that has stood in its zapping for ${duration(LIMIT_NS)} when the recording ends. The proof is two kernel stacks, read while it stood still: the thread that disassociates waits for a lock in uverbs_user_mmap_disassociate, and a thread of a process that it has yet to zap waits for a lock in ib_uverbs_mmap or rdma_umap_open, and has told no return of it since; and the disassociation has zapped already, or no other thread of those who hold the ufile open is in the like. A stack does not name the ufile: the process must have VMAs (for rdma_umap_open) or descriptors (for ib_uverbs_mmap) of no other. Without that proof there is no finding, but missing evidence.`,
   needs: ['reset_begin', 'zapping_begin', 'zapping_end'],
   lacks: null,
   example:

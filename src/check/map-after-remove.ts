@@ -1,6 +1,7 @@
+import { duration } from '../time-text.ts';
 import type { Disassociation, Ufile, Vma } from '../timeline/model.ts';
 import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
-import { at, lasting, ordinals, place, run, who } from './words.ts';
+import { at, ordinals, place, run, who } from './words.ts';
 
 class MapAfterRemove implements RuleRun {
   readonly #say: Say;
@@ -25,7 +26,7 @@ class MapAfterRemove implements RuleRun {
     const teardown = removal?.teardown;
     if (removal === undefined || !teardown || event.ns <= teardown.ns) return;
     this.#say.found({
-      message: `${who(vma.mm)} mapped device memory, ${place(vma)}, at ${at(event.ns)}, ${lasting(event.ns - teardown.ns)} after the teardown of ${vma.ufile.id} by ${run(removal)}, had begun: it reaches a device that its driver has given up`,
+      message: `${who(vma.mm)} mapped device memory, ${place(vma)}, at ${at(event.ns)}, ${duration(event.ns - teardown.ns)} after the teardown of ${vma.ufile.id} by ${run(removal)}, had begun: it reaches a device that its driver has given up`,
       ufile: vma.ufile.id,
       vma: vma.id,
       evidence: ordinals(teardown, event),

@@ -1,10 +1,11 @@
 import type { UmapEvent } from '../event/events.gen.ts';
+import { duration } from '../time-text.ts';
 import type { ChangeOf, Disassociation, Mm } from '../timeline/model.ts';
 import { LIMIT_NS, waitedFor } from '../timeline/standstill.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { ZapWaits } from '../timeline/waits.ts';
 import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
-import { beginning, lasting, ordinals, run, who } from './words.ts';
+import { beginning, ordinals, run, who } from './words.ts';
 
 /** How long the zapping of one ufile may take; ns. */
 const ZAPPING_NS = 1e9;
@@ -57,12 +58,12 @@ class SlowDisassociate implements RuleRun {
     const wait =
       longest === undefined || longest.ns < Math.max(zapTime, ZAPPING_NS) / 10
         ? ''
-        : `: it waited ${lasting(longest.ns)} for the mm of ${who(longest.mm)}`;
+        : `: it waited ${duration(longest.ns)} for the mm of ${who(longest.mm)}`;
     const objects =
-      before < ZAPPING_NS ? '' : ` after ${lasting(before)} in which the objects were destroyed`;
+      before < ZAPPING_NS ? '' : ` after ${duration(before)} in which the objects were destroyed`;
     this.#tell(
       disassociation,
-      `took ${lasting(event.ns - begun.ns)}, ${lasting(zapTime)} of it in zapping${objects}${wait}`,
+      `took ${duration(event.ns - begun.ns)}, ${duration(zapTime)} of it in zapping${objects}${wait}`,
       [begun, longest?.event, event],
     );
   }
@@ -73,7 +74,7 @@ class SlowDisassociate implements RuleRun {
       disassociation.zapping === null
         ? ', and destroys objects still'
         : `, and can be waiting for the mm of ${mms || 'a process that was not seen'}`;
-    this.#tell(disassociation, `has not ended after ${lasting(end - first.ns)}${where}`, [
+    this.#tell(disassociation, `has not ended after ${duration(end - first.ns)}${where}`, [
       first,
       disassociation.zapping,
     ]);
@@ -95,7 +96,7 @@ class SlowDisassociate implements RuleRun {
 export const slowDisassociate: Rule = {
   name: 'slow-disassociate',
   severity: 'warning',
-  promise: `Each disassociation of a ufile took less than ${lasting(LIMIT_NS)}, and its zapping less than ${lasting(ZAPPING_NS)}.`,
+  promise: `Each disassociation of a ufile took less than ${duration(LIMIT_NS)}, and its zapping less than ${duration(ZAPPING_NS)}.`,
   rationale:
     "uverbs_user_mmap_disassociate takes the mmap_lock of each mm in turn (5.10 to 7.3): one process with a busy mmap_lock holds up the removal, and every process after it keeps its access for as long. The time before an mm's first zap is the time that the disassociation waited for it. What comes before the zapping, the destruction of the ufile's objects, is the window in which mappings escape.",
   reserve: null,

@@ -1,9 +1,10 @@
+import { duration } from '../time-text.ts';
 import { type Holder, Holders } from '../timeline/holders.ts';
 import type { Ufile } from '../timeline/model.ts';
 import { LIMIT_NS, openOf, type Running, RunningRequests } from '../timeline/standstill.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
-import { at, counted, lasting, ordinals, who } from './words.ts';
+import { at, counted, ordinals, who } from './words.ts';
 
 /** `pid 312 (holder): fd 3, 1 VMA` */
 function holding(holder: Holder): string {
@@ -47,7 +48,7 @@ class StuckRemove implements RuleRun {
         ? 'no ufile of it that is open was seen'
         : `${counted(open.length, 'ufile')} of it ${open.length === 1 ? 'is' : 'are'} open: ${open.map((ufile) => this.#heldBy(ufile, event.ns)).join('; ')}`;
     this.#say.found({
-      message: `the removal of ${device ?? 'a device'} by ${who(event)}, begun at ${at(event.ns)}, had not ended ${lasting(end - event.ns)} later, when the recording did; ${held}`,
+      message: `the removal of ${device ?? 'a device'} by ${who(event)}, begun at ${at(event.ns)}, had not ended ${duration(end - event.ns)} later, when the recording did; ${held}`,
       ufile: open.length === 1 ? (open[0]?.id ?? null) : null,
       vma: null,
       evidence: ordinals(event, ...open.map(({ opened }) => opened)),
@@ -70,7 +71,7 @@ class StuckRemove implements RuleRun {
 export const stuckRemove: Rule = {
   name: 'stuck-remove',
   severity: 'warning',
-  promise: `Every removal of a device ended, or had not yet lasted ${lasting(LIMIT_NS)} when the recording did.`,
+  promise: `Every removal of a device ended, or had not yet lasted ${duration(LIMIT_NS)} when the recording did.`,
   rationale:
     'ib_uverbs_remove_one waits until every ufile of the device is closed when the driver has no disassociate_ucontext (rxe before 7.3): whoever removes the device then hangs in state D for as long as a program holds it open, with /dev/infiniband/uverbsN already gone. Seen on 6.12.',
   reserve:

@@ -1,6 +1,7 @@
+import { duration } from '../time-text.ts';
 import type { ChangeOf } from '../timeline/model.ts';
 import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
-import { at, beginning, lasting, ordinals, place, run } from './words.ts';
+import { at, beginning, ordinals, place, run } from './words.ts';
 
 type Zapped = ChangeOf<'vma-zapped'>;
 
@@ -15,11 +16,11 @@ class TeardownOrder implements RuleRun {
     this.#say = say;
   }
 
-  #zapped({ vma, event, duration, disassociation: by }: Zapped): void {
+  #zapped({ vma, event, duration: took, disassociation: by }: Zapped): void {
     const gone = vma.ufile.ucontextEnded;
-    if (by === null || by.kind !== 'remove' || gone === null || event.ns - duration < gone.ns) return;
+    if (by === null || by.kind !== 'remove' || gone === null || event.ns - took < gone.ns) return;
     this.#say.found({
-      message: `${place(vma)} was zapped by ${run(by)}, at ${at(event.ns)}, ${lasting(event.ns - gone.ns)} after the ucontext of ${vma.ufile.id} had ended: until then its process reached memory that the driver may have given to others`,
+      message: `${place(vma)} was zapped by ${run(by)}, at ${at(event.ns)}, ${duration(event.ns - gone.ns)} after the ucontext of ${vma.ufile.id} had ended: until then its process reached memory that the driver may have given to others`,
       ufile: vma.ufile.id,
       vma: vma.id,
       evidence: ordinals(gone, event),

@@ -1,6 +1,7 @@
 /** How findings speak of things. */
 import type { UmapEvent } from '../event/events.gen.ts';
 import { PAGE } from '../page.ts';
+import { duration, relativeTime } from '../time-text.ts';
 import type { Change, Disassociation, Mm, Ufile, Vma } from '../timeline/model.ts';
 
 /** `pid 259 (race-fork)` */
@@ -8,13 +9,7 @@ export const who = ({ pid, comm }: Pick<Mm, 'pid' | 'comm'>): string =>
   pid === null ? 'a process whose pid is not known' : `pid ${pid} (${comm})`;
 
 /** `+1.254720 s`, from the recording's start. */
-export const at = (ns: number): string => `${ns < 0 ? '-' : '+'}${(Math.abs(ns) / 1e9).toFixed(6)} s`;
-
-/** A duration in ns: `3.21 s`, `12.0 ms`, `43 µs`. */
-export function lasting(ns: number): string {
-  if (ns >= 1e9) return `${(ns / 1e9).toPrecision(3)} s`;
-  return ns >= 1e6 ? `${(ns / 1e6).toPrecision(3)} ms` : `${Math.round(ns / 1e3)} µs`;
-}
+export const at = (ns: number): string => `${relativeTime(ns)} s`;
 
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -43,7 +38,7 @@ export const beginning = (d: Disassociation): UmapEvent | null => d.requested ??
 /** Why an audit that failed shows nothing. */
 export const auditFailure = ({ event, took, known }: Extract<Change, { what: 'audit-failed' }>): string =>
   known
-    ? `the audit waited ${lasting(took)} for the mmap_lock of ${who(event)}`
+    ? `the audit waited ${duration(took)} for the mmap_lock of ${who(event)}`
     : 'the audit did not come to an end';
 
 /** Ordinals of events that are there, without repeats. */

@@ -1,9 +1,10 @@
 import type { UmapEvent } from '../event/events.gen.ts';
+import { duration } from '../time-text.ts';
 import type { ChangeOf, Disassociation, Mm, Vma } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { aliveIn, type Sign } from './alive.ts';
 import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
-import { at, auditFailure, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
+import { at, auditFailure, beginning, counted, ordinals, place, run, who } from './words.ts';
 
 /** How long after a disassociation the close of an mm that was dying in it may come; ns. */
 const DYING = 1e9;
@@ -110,7 +111,7 @@ class ZapMissed implements RuleRun {
   #audited({ vma, event, device, unknown, pages, delay }: ChangeOf<'vma-audited'>): void {
     const disassociation = this.#left.get(vma);
     if (disassociation === undefined) return;
-    const proof = `${device} of its ${counted(pages, 'page')} still map device memory ${lasting(delay)} after it`;
+    const proof = `${device} of its ${counted(pages, 'page')} still map device memory ${duration(delay)} after it`;
     if (device > 0) this.#convict(vma, disassociation, event, proof, event.ns);
     else if (unknown === 0) this.#left.delete(vma);
   }
@@ -161,7 +162,7 @@ export const zapMissed: Rule = {
   promise:
     'Every VMA that was tracked when a disassociation began to zap, and that no earlier one had revoked, was zapped or closed when it ended.',
   rationale: `uverbs_user_mmap_disassociate (4.20 on) empties the ufile's list of umaps: it takes one mm after the other, and zaps every VMA of it that is on the list. A umap gets on the list in rdma_umap_priv_init, from rdma_user_mmap_io (mmap) or rdma_umap_open (fork, split, mremap), and off it in rdma_umap_close or in a disassociation, so each VMA is zapped by one disassociation at most. A VMA that is skipped still maps the device after the driver was told that nothing does. An mm that is dying (mmget_not_zero fails) is skipped in silence, rightly: nobody runs in it any more.`,
-  reserve: `A skipped VMA is a violation only when its mm is proven to have lived on: another VMA of the same mm was zapped by the same disassociation, a process used the mm afterwards (fault, mmap, mremap, fork, a close with mm_users above 0), or the page tables still map the device. It is nothing when the whole mm was gone within ${lasting(DYING)}; else it is missing evidence. So is a VMA from before the trace: an earlier reset may have taken its umap off the list, which nothing shows.`,
+  reserve: `A skipped VMA is a violation only when its mm is proven to have lived on: another VMA of the same mm was zapped by the same disassociation, a process used the mm afterwards (fault, mmap, mremap, fork, a close with mm_users above 0), or the page tables still map the device. It is nothing when the whole mm was gone within ${duration(DYING)}; else it is missing evidence. So is a VMA from before the trace: an earlier reset may have taken its umap off the list, which nothing shows.`,
   needs: [
     'mmap_io',
     'umap_open',

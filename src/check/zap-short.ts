@@ -1,8 +1,9 @@
 import type { ZapEvent } from '../event/events.gen.ts';
+import { duration } from '../time-text.ts';
 import { has, VM_MIXEDMAP, VM_PFNMAP } from '../timeline/flags.ts';
 import type { ChangeOf, Disassociation, Vma } from '../timeline/model.ts';
 import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
-import { at, beginning, counted, lasting, ordinals, place, run, who } from './words.ts';
+import { at, beginning, counted, ordinals, place, run, who } from './words.ts';
 
 type Zapped = ChangeOf<'vma-zapped'>;
 type Audited = ChangeOf<'vma-audited'>;
@@ -64,7 +65,7 @@ class ZapShort implements RuleRun {
     const reasons = why === null ? [] : [why];
     if (audit !== null && mapped > 0) {
       reasons.push(
-        `${mapped} of its ${counted(audit.pages, 'page')} still map device memory ${lasting(audit.delay)} after it`,
+        `${mapped} of its ${counted(audit.pages, 'page')} still map device memory ${duration(audit.delay)} after it`,
       );
     }
     this.#say.found({
@@ -84,7 +85,7 @@ function reach({ mm }: Vma, audit: Audited | null): string {
     return `${who(mm)} may still reach the device`;
   return audit.device > 0
     ? `${who(mm)} can still reach the device`
-    : `All the same, ${lasting(audit.delay)} after it no page of ${who(mm)} mapped the device`;
+    : `All the same, ${duration(audit.delay)} after it no page of ${who(mm)} mapped the device`;
 }
 
 export const zapShort: Rule = {

@@ -39,7 +39,7 @@ function makeProgram(context: Context): Command {
 
 /** Help that was asked for is no error; everything else that commander ends with is wrong usage. */
 function usageStatus(context: Context, error: CommanderError): number {
-  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return EXIT.good;
+  if (error.exitCode === 0) return EXIT.good;
   if (error.code === 'commander.help') return EXIT.usage;
   context.stderr.write('  see umaptrace --help\n');
   return EXIT.usage;

@@ -7,6 +7,9 @@ const CLOSED = ['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', '
 const isClosedPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && CLOSED.includes(String(error.code));
 
+/** What went wrong, in its own words. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 export class Output {
   readonly #sink: ByteSink;
   #pending: Buffer[] = [];
@@ -65,10 +68,18 @@ export class Output {
     await this.#tail;
   }
 
-  /** Writes what is left and closes. */
+  /** Writes what is left and closes; a new file that could not be written whole is removed. */
   async end(): Promise<void> {
     await this.drained();
-    await this.#sink.close().catch((error: unknown) => this.#fail(error));
+    if (this.#error !== null) await this.discard();
+    else await this.#sink.close().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Closes without more; a new file is removed. */
+  async discard(): Promise<void> {
+    this.#closed = true;
+    await this.#tail;
+    await this.#sink.discard?.().catch(() => {});
   }
 
   /** Text is joined before it is encoded: most pieces are a few characters. */

@@ -1,5 +1,5 @@
 /** The file that tells others that everything is attached. */
-import { access, constants, rename, writeFile } from 'node:fs/promises';
+import { access, constants, lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EXIT } from '../exit.ts';
 import { escapeText } from '../report/escape.ts';
@@ -12,14 +12,20 @@ function cannotTell(path: string, error: unknown): UserError {
 }
 
 /**
- * Makes sure, before it takes long to attach, that {@link tellReady} will be able to.
+ * Makes sure, before it takes long to attach, that {@link tellReady} will be able to, and that no file of an earlier trace tells it
+ * already.
  * @throws UserError when it will not
  */
 export async function requireReadyFolder(path: string | undefined): Promise<void> {
   if (path === undefined) return;
-  await access(dirname(path), constants.W_OK).catch((error: unknown) => {
+  try {
+    await access(dirname(path), constants.W_OK);
+    const found = await lstat(path).catch(() => null);
+    if (found?.isDirectory() === true) throw new Error('it is a folder');
+    if (found !== null) await rm(path);
+  } catch (error) {
     throw cannotTell(path, error);
-  });
+  }
 }
 
 /**
@@ -34,6 +40,7 @@ export async function tellReady(path: string | undefined): Promise<void> {
     await writeFile(unfinished, `${process.pid}\n`, { flag: 'wx' }); // never through a link that others left there
     await rename(unfinished, path);
   } catch (error) {
+    await rm(unfinished, { force: true });
     throw cannotTell(path, error);
   }
 }

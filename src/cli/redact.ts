@@ -10,7 +10,7 @@ import { openFile, streamSink, sudoOwner } from '../recording/write.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
-import { Output } from './output.ts';
+import { messageOf, Output } from './output.ts';
 
 const EXAMPLES = `
 Addresses, host, boot, comms, cgroups, paths and unusual device names become
@@ -38,6 +38,8 @@ async function keyOf(path: string | undefined): Promise<Uint8Array> {
   });
 }
 
+const discard = async (output: Output | null): Promise<void> => output?.discard();
+
 async function redact(file: string, redactor: Redactor, open: () => Promise<Output>): Promise<Output> {
   let output: Output | null = null;
   const pass = async (text: string): Promise<void> => {
@@ -46,8 +48,13 @@ async function redact(file: string, redactor: Redactor, open: () => Promise<Outp
     output.write(text);
     await output.drained();
   };
-  for await (const chunk of recordingBytes(file)) await pass(redactor.push(chunk));
-  await pass(redactor.end());
+  try {
+    for await (const chunk of recordingBytes(file)) await pass(redactor.push(chunk));
+    await pass(redactor.end());
+  } catch (error) {
+    await discard(output);
+    throw error;
+  }
   const written = output ?? (await open());
   await written.end();
   return written;
@@ -70,7 +77,7 @@ async function run(context: Context, file: string, { output: path, force, keyFil
   };
   const { error } = await redact(file, new Redactor(key), open);
   if (error === null) return;
-  throw new UserError(`cannot write ${escapeText(path)}: ${escapeText(String(error))}`, {
+  throw new UserError(`cannot write ${escapeText(path)}: ${escapeText(messageOf(error))}`, {
     exitCode: EXIT.recording,
   });
 }

@@ -12,7 +12,7 @@ import { UserError } from '../user-error.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { firstItems, itemsOf } from './items.ts';
-import { Output } from './output.ts';
+import { messageOf, Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { VERSION } from './version.ts';
 import { windowOf } from './window.ts';
@@ -67,5 +67,7 @@ export async function runCheck(context: Context, request: CheckRequest): Promise
   await output.end();
   if (output.error === null) return STATUS[checked.outcome.verdict];
   const where = request.output ?? 'standard output';
-  throw new UserError(`cannot write ${escapeText(where)}: ${String(output.error)}`, { exitCode: EXIT.usage });
+  throw new UserError(`cannot write ${escapeText(where)}: ${messageOf(output.error)}`, {
+    exitCode: EXIT.usage,
+  });
 }

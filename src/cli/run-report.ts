@@ -2,25 +2,29 @@
 
 import { EXIT } from '../exit.ts';
 import { rereadable } from '../recording/file.ts';
+import type { Header } from '../recording/format.ts';
+import type { RecordingItem } from '../recording/item.ts';
 import { openFile, streamSink, sudoOwner } from '../recording/write.ts';
 import { AtView } from '../report/at.ts';
 import { unknownCgroups } from '../report/cgroup-filter.ts';
 import { Clock } from '../report/clock.ts';
 import { escapeText } from '../report/escape.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
-import { JudgedView } from '../report/judge.ts';
+import { endOf, JudgedView } from '../report/judge.ts';
 import { plain } from '../report/paint.ts';
+import { POINT_FORMS } from '../report/point.ts';
 import { Replay } from '../report/replay.ts';
-import type { Selection } from '../report/select.ts';
+import type { Filters, Selection } from '../report/select.ts';
 import type { Tally } from '../report/tally.ts';
 import type { View } from '../report/view.ts';
+import { relativeTime } from '../time-text.ts';
 import { Cgroups } from '../timeline/cgroups.ts';
 import { UserError } from '../user-error.ts';
 import { type Asked, filtersOf, nothingText, point, selectionOf, takesTwo } from './asked.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { firstItems, itemsOf } from './items.ts';
-import { Output } from './output.ts';
+import { messageOf, Output } from './output.ts';
 import { openPager } from './pager.ts';
 import { Progress } from './progress.ts';
 import { windowOf } from './window.ts';
@@ -83,14 +87,59 @@ function warn(context: Context, request: ReportRequest, selection: Selection, ta
   if (selection.foundNothing) context.stderr.write(`umaptrace: ${nothingText(request, tally)}\n`);
 }
 
+/** @throws UserError when --at is before the recording's start, or goes with a stretch of time */
+function requireAt({ at, since, until }: ReportRequest, clock: Clock): void {
+  const ns = point('at', at, clock);
+  if (ns === undefined) return;
+  const exitCode = EXIT.usage;
+  if (since !== undefined || until !== undefined)
+    throw new UserError('--at is a moment: it does not go with --since or --until', { exitCode });
+  if (ns < 0) {
+    const hint = `write ${POINT_FORMS}`;
+    throw new UserError(`--at ${escapeText(at ?? '')} is before the recording begins`, { exitCode, hint });
+  }
+}
+
+/** Says so when --at is after the last that is known. */
+function warnOfLate(context: Context, stopAt: number | undefined, tally: Tally): void {
+  const end = endOf(tally);
+  if (stopAt === undefined || end === null || stopAt <= end) return;
+  context.stderr.write(`umaptrace: --at is after the end of what was traced, ${relativeTime(end)}\n`);
+}
+
 /** @param path where the recording is, which the user calls `request.file` */
 async function report(context: Context, request: ReportRequest, path: string): Promise<number> {
   const batches = itemsOf(path, request.file);
   const [header, items] = await firstItems(batches);
   const clock = new Clock(header);
-  const stopAt = point('at', request.at, clock);
+  requireAt(request, clock);
   const filters = filtersOf(request, clock);
   const output = await openOutput(context, request);
+  try {
+    return await reported(context, request, path, { header, items, batches, clock, filters, output });
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly header: Header;
+  /** The first items, and those that follow. */
+  readonly items: RecordingItem[];
+  readonly batches: AsyncIterable<RecordingItem[]>;
+  readonly clock: Clock;
+  readonly filters: Filters;
+  readonly output: Output;
+}
+
+async function reported(
+  context: Context,
+  request: ReportRequest,
+  path: string,
+  { header, items, batches, clock, filters, output }: Opened,
+): Promise<number> {
+  const stopAt = point('at', request.at, clock);
   const progress = new Progress(context, request.output === undefined && context.stdout.isTTY === true);
   const cgroups = new Cgroups();
   const windowNs = await windowOf(header, path, progress.tell);
@@ -106,11 +155,17 @@ async function report(context: Context, request: ReportRequest, path: string): P
     if (output.closed) break;
   }
   progress.end();
-  if (!output.closed) warn(context, request, selection, replay.finish());
+  if (!output.closed) {
+    const tally = replay.finish();
+    warn(context, request, selection, tally);
+    warnOfLate(context, stopAt, tally);
+  }
   await output.end();
   if (output.error === null) return EXIT.good;
   const where = request.output ?? 'standard output';
-  throw new UserError(`cannot write ${escapeText(where)}: ${String(output.error)}`, { exitCode: EXIT.usage });
+  throw new UserError(`cannot write ${escapeText(where)}: ${messageOf(output.error)}`, {
+    exitCode: EXIT.usage,
+  });
 }
 
 /** Writes the report that was asked for. Resolves with the exit status. */

@@ -10,16 +10,15 @@ import {
   type ByteSink,
   openRecording,
   type RecordingWriter,
-  rotate,
   type SyncWhen,
   sudoOwner,
-  takeBack,
 } from '../recording/write.ts';
 import { unknownCgroups } from '../report/cgroup-filter.ts';
 import { escapeText } from '../report/escape.ts';
 import { Live } from '../report/live.ts';
 import { type Filters, Selection } from '../report/select.ts';
 import { AuditDue } from '../timeline/audit-due.ts';
+import { UserError } from '../user-error.ts';
 import { attach } from './attach.ts';
 import { Auditing } from './auditing.ts';
 import { Backlog } from './backlog.ts';
@@ -246,8 +245,8 @@ function sayDied(context: Context, ending: Ending): number {
 async function open(context: Context, request: TraceRequest): Promise<RecordingWriter | null> {
   const { output, force, sync } = request;
   if (output === undefined) return null;
-  if (request.rotate) await rotate(output);
-  return openRecording(output, { force: force === true, owner: sudoOwner(context.env), sync });
+  const { rotate } = request;
+  return openRecording(output, { force: force === true, rotate, owner: sudoOwner(context.env), sync });
 }
 
 /** Attaches; where that does not come to anything, no recording is left behind. @returns null when it was ended before */
@@ -256,16 +255,17 @@ async function attachOrLeave(
   request: TraceRequest,
   { trace, recording, ends }: { trace: Trace; recording: RecordingWriter | null; ends: Ends },
 ): Promise<Capture | null> {
-  const { audit, pin, output } = request;
+  const { audit, pin } = request;
   const filters = Object.fromEntries(
     Object.entries(filtersOf(request)).map(([name, value]) => [name, String(value)]),
   );
   let capture: Capture | null = null;
   try {
     capture = await attach(context, { filters, audit, pin, sink: trace.take, given: ends.signal });
+    if (capture !== null) await recording?.place();
     return capture;
   } finally {
-    if (capture === null && recording !== null && output !== undefined) await takeBack(recording, output);
+    if (capture === null) await recording?.discard();
   }
 }
 
@@ -299,6 +299,12 @@ async function tracing(context: Context, request: TraceRequest, ends: Ends): Pro
 
 /** Runs a trace to its end. Resolves with the exit status. */
 export async function runTrace(context: Context, request: TraceRequest): Promise<number> {
+  if (request.output === '-' && request.command.length > 0) {
+    throw new UserError('the recording and COMMAND cannot both have standard output', {
+      exitCode: EXIT.usage,
+      hint: 'write the recording to a file (-o run.rec), or run COMMAND by itself',
+    });
+  }
   await requireMachine(context, { wait: request.wait === true });
   const ends = new Ends(context);
   try {

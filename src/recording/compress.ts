@@ -98,6 +98,15 @@ class CompressedSink implements ByteSink {
     await this.#sink.sync?.();
   }
 
+  async place(): Promise<void> {
+    await this.#sink.place?.();
+  }
+
+  async discard(): Promise<void> {
+    this.#stream.destroy();
+    await this.#sink.discard?.();
+  }
+
   async close(): Promise<void> {
     this.#stream.end();
     await finished(this.#stream);

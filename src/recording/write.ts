@@ -13,7 +13,12 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<void>;
   /** Waits until what was written is on the disk; absent where there is none. */
   sync?(): Promise<void>;
+  /** Gives a file its name, if it has another one until then; absent where there is none. */
+  place?(): Promise<void>;
+  /** Writes what is left, and places the file. */
   close(): Promise<void>;
+  /** Closes and removes a new file; what it was to replace stays. Absent where there is none. */
+  discard?(): Promise<void>;
 }
 
 /** What became of a write: `failed` is given once, later writes are `dropped`. */
@@ -81,6 +86,19 @@ export class RecordingWriter {
     return { written: this.#written, error: this.#error };
   }
 
+  /** Gives the file its name, when it was opened beside one that it is to replace. */
+  async place(): Promise<void> {
+    await this.#sink.place?.();
+  }
+
+  /** Takes the recording back, which was never begun: its file is removed, and one that it was to replace stays; so does a pipe or a device. */
+  async discard(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#tail;
+    await this.#syncing;
+    await this.#sink.discard?.();
+  }
+
   async #pass(): Promise<void> {
     const [first, ...more] = this.#pending;
     if (first === undefined) return;
@@ -141,16 +159,10 @@ export function sudoOwner(env: NodeJS.ProcessEnv, uid = process.geteuid?.()): Ow
 const errorCode = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : '';
 
-/** An existing regular file makes way for a new one, so that no other name of it is written through. */
-async function makeWay(path: string): Promise<void> {
-  const found = await lstat(path).catch(() => null);
-  if (found?.isFile() === true) await unlink(path);
-}
-
-async function openNew(path: string, force: boolean): Promise<FileHandle> {
+/** @param isNew false: a pipe or a device may be there */
+function openAt(path: string, isNew: boolean): Promise<FileHandle> {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  if (force) await makeWay(path);
-  return open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | (force ? 0 : O_EXCL), 0o600);
+  return open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | (isNew ? O_EXCL : 0), 0o600);
 }
 
 /** Why a file could not be opened, as a sentence with what to do about it. */
@@ -177,26 +189,50 @@ function ignoreUnsyncable(error: unknown): void {
   if (!['EINVAL', 'ENOTSUP', 'EROFS'].includes(errorCode(error))) throw error;
 }
 
+/** How a file is to be made. */
+export interface NewFile {
+  /** Whether one with its name is replaced. */
+  readonly force: boolean;
+  /** Whether one with its name is kept, as `PATH.old`. */
+  readonly rotate?: boolean;
+  readonly owner: Owner | null;
+}
+
 /**
- * Opens a file to be written: new, mode 0600, never through a symbolic link, owned by `owner`.
- * @throws UserError when it exists and `force` is not given, or cannot be made.
+ * Opens a file to be written: new, mode 0600, never through a symbolic link, owned by `owner`. Where it is to replace
+ * another it has a name of its own, `PATH.PID`, until it is placed or closed.
+ * @throws UserError when it exists and may not be replaced, or cannot be made.
  */
-export async function openFile(
-  path: string,
-  options: { force: boolean; owner: Owner | null },
-): Promise<ByteSink> {
-  const file = await openNew(path, options.force).catch((error: unknown) => {
-    throw cannotOpen(path, error);
+export async function openFile(path: string, { force, rotate = false, owner }: NewFile): Promise<ByteSink> {
+  const found = force || rotate ? await lstat(path).catch(() => null) : null;
+  const replaces = rotate ? found !== null : found?.isFile() === true;
+  const name = replaces ? `${path}.${process.pid}` : path;
+  const file = await openAt(name, replaces || !force).catch((error: unknown) => {
+    throw cannotOpen(name, error);
   });
-  if (options.owner !== null && (await file.stat()).isFile()) {
-    await file.chown(options.owner.uid, options.owner.gid);
-  }
+  const isFile = (await file.stat()).isFile();
+  if (owner !== null && isFile) await file.chown(owner.uid, owner.gid);
+  let isPlaced = !replaces;
+  const place = async (): Promise<void> => {
+    if (isPlaced) return;
+    isPlaced = true;
+    if (rotate) await rename(path, `${path}.old`);
+    await rename(name, path);
+  };
   return {
     write: async (bytes) => {
       for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
     },
     sync: () => file.datasync().catch(ignoreUnsyncable),
-    close: () => file.close(),
+    place,
+    close: async () => {
+      await place();
+      await file.close();
+    },
+    discard: async () => {
+      await file.close();
+      if (isFile) await unlink(isPlaced && replaces ? path : name);
+    },
   };
 }
 
@@ -218,27 +254,10 @@ export function streamSink(stream: NodeJS.WritableStream): ByteSink {
 /** Opens what a recording is written to: a file, compressed if its name says so, or standard output when `path` is `-`. */
 export async function openRecording(
   path: string,
-  options: { force: boolean; owner: Owner | null; sync?: SyncWhen },
+  options: NewFile & { readonly sync?: SyncWhen },
 ): Promise<RecordingWriter> {
   const { sync, ...how } = options;
   const compress = compression(path);
   const plain = path === '-' ? streamSink(process.stdout) : await openFile(path, how);
   return new RecordingWriter(compress(plain), sync);
-}
-
-/** Takes a recording back that was never begun: its file is removed; a pipe or a device stays. */
-export async function takeBack(recording: RecordingWriter, path: string): Promise<void> {
-  await recording.close();
-  if (path !== '-') await makeWay(path);
-}
-
-/** Moves an existing file out of the way of a new one with the same name, to `PATH.old`. Says whether there was one. */
-export async function rotate(path: string): Promise<boolean> {
-  try {
-    await rename(path, `${path}.old`);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw cannotOpen(path, error);
-  }
 }

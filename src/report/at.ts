@@ -2,6 +2,7 @@
 
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Header } from '../recording/format.ts';
+import { relativeTime } from '../time-text.ts';
 import { mapped } from '../timeline/at.ts';
 import type { Change, Vma } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
@@ -10,7 +11,7 @@ import { owner } from './names.ts';
 import type { Paint } from './paint.ts';
 import type { AtJson } from './schema.ts';
 import type { Selection } from './select.ts';
-import { hex, pages, relativeTime } from './values.ts';
+import { hex, pages } from './values.ts';
 import type { Sink, View } from './view.ts';
 import { writeJson } from './write-json.ts';
 

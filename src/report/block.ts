@@ -1,10 +1,12 @@
 /** A disassociation as a block of lines: requested, teardown, zapping, each zap, ended. */
+
+import { duration } from '../time-text.ts';
 import type { Change, Disassociation, DisassociationKind } from '../timeline/model.ts';
 import { ZapWaits } from '../timeline/waits.ts';
 import { escapeText } from './escape.ts';
 import type { Line, Part, Rail } from './line.ts';
 import { actor, foreign, owner } from './names.ts';
-import { counted, duration, hex, pages, range } from './values.ts';
+import { counted, hex, pages, range } from './values.ts';
 
 type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 type Requested = Of<'disassociation-requested'>;

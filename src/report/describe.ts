@@ -2,12 +2,14 @@
  * Changes of a timeline as lines for people: the one place where the live view and the
  * text report get their words from.
  */
+
+import { duration } from '../time-text.ts';
 import type { Cgroup, Change, Gap, Vma } from '../timeline/model.ts';
 import { type BlockChange, DisassociationBlocks } from './block.ts';
 import { escapeText } from './escape.ts';
 import type { Line, Part } from './line.ts';
 import { actor, cgroupName, device, foreign, owner } from './names.ts';
-import { counted, deviceNumber, duration, errnoName, hex, pages, pointer, range } from './values.ts';
+import { counted, deviceNumber, errnoName, hex, pages, pointer, range } from './values.ts';
 
 type Of<What extends Change['what']> = Extract<Change, { what: What }>;
 type UfileChange = Extract<Change, { what: `ufile-${string}` | 'ucontext-ended' | 'mmap-failed' }>;

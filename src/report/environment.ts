@@ -1,9 +1,9 @@
 /** Where and how a recording was made, as rows for people: what a bug report begins with. */
 import type { Header } from '../recording/format.ts';
+import { duration } from '../time-text.ts';
 import { Clock } from './clock.ts';
 import { escapeText } from './escape.ts';
 import type { Tally } from './tally.ts';
-import { duration } from './values.ts';
 
 const MIB = 1 << 20;
 

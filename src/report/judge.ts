@@ -12,7 +12,7 @@ import type { Tally } from './tally.ts';
 import type { Trouble, View } from './view.ts';
 
 /** Until when everything was traced, as far as is known, ns since the start. */
-function endOf({ header, footer, asked, marked, last }: Tally): number | null {
+export function endOf({ header, footer, asked, marked, last }: Tally): number | null {
   const end = asked ?? footer?.boot ?? marked;
   if (header === null || end === null) return last;
   const ns = Number(end - header.origin);
@@ -38,7 +38,6 @@ function factsOf(tally: Tally): RecordingFacts {
     late: tally.late,
     unreadable: tally.unreadable,
     missed: footer?.missed ?? {},
-    filters: header?.filters ?? {},
   };
 }
 

@@ -1,6 +1,7 @@
 /** The timeline as markdown: what one pastes into a bug report. */
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Header } from '../recording/format.ts';
+import { duration, relativeTime } from '../time-text.ts';
 import type { Change, Disassociation } from '../timeline/model.ts';
 import { Clock } from './clock.ts';
 import { type Judgement, NOT_JUDGED } from './collect.ts';
@@ -17,7 +18,7 @@ import type { FindingJson } from './schema.ts';
 import type { Selection } from './select.ts';
 import { summaryRows } from './summary.ts';
 import type { Tally } from './tally.ts';
-import { counted, duration, relativeTime } from './values.ts';
+import { counted } from './values.ts';
 import type { Sink, Trouble, View } from './view.ts';
 
 /** Lines of the timeline that a bug report is given. */
@@ -67,7 +68,7 @@ const phase = (event: UmapEvent | null, before: UmapEvent | null): string =>
 
 function disassociationRow(d: Disassociation): string[] {
   const { requested, teardown, zapping, ended } = d;
-  const what = `${d.kind}${d.device === null ? '' : ` of ${code(d.device)}`}`;
+  const what = `${d.kind === 'remove' ? 'removal' : d.kind}${d.device === null ? '' : ` of ${code(d.device)}`}`;
   const phases = [
     phase(requested, null),
     phase(teardown, requested),

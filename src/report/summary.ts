@@ -1,9 +1,11 @@
 /** The summary at the end of a timeline. */
+
+import { duration } from '../time-text.ts';
 import { escapeText } from './escape.ts';
 import { foldText } from './line.ts';
 import type { Paint } from './paint.ts';
 import type { Tally } from './tally.ts';
-import { counted, duration } from './values.ts';
+import { counted } from './values.ts';
 
 const LABEL = 15;
 
@@ -23,7 +25,7 @@ function memoryRows(tally: Tally): Row[] {
     ['VMAs', listed([vmas.io, 'tracked'], [vmas.driver, 'driver-managed']) || 'none'],
   ];
   if (tally.zapped > 0) rows.push(['zapped', `${counted(tally.zapped, 'VMA')}`]);
-  if (tally.disassociations > 0) rows.push(['revoked', counted(tally.disassociations, 'disassociation')]);
+  if (tally.disassociations > 0) rows.push(['disassociations', String(tally.disassociations)]);
   const touches = listed(
     [touched.dummy, 'got the dummy page'],
     [touched.sigbus, 'got SIGBUS'],

@@ -1,6 +1,7 @@
 /** The timeline as text, as it grows: the live view and the text report. */
 import type { UmapEvent } from '../event/events.gen.ts';
 import type { Header } from '../recording/format.ts';
+import { relativeTime } from '../time-text.ts';
 import type { Change, Mm } from '../timeline/model.ts';
 import { Clock } from './clock.ts';
 import type { Judgement } from './collect.ts';
@@ -13,7 +14,7 @@ import type { Paint } from './paint.ts';
 import type { Selection } from './select.ts';
 import { summaryText } from './summary.ts';
 import type { Tally } from './tally.ts';
-import { counted, relativeTime } from './values.ts';
+import { counted } from './values.ts';
 import type { LineSink } from './valve.ts';
 import type { Sink, Trouble, View } from './view.ts';
 

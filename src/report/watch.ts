@@ -1,11 +1,13 @@
 /** Warns while a trace runs: of a removal or a reset that stands still, with who holds it up; and when it has ended. */
+
+import { duration } from '../time-text.ts';
 import { Holders } from '../timeline/holders.ts';
 import type { Change, Disassociation, Ufile } from '../timeline/model.ts';
 import { LIMIT_NS, openOf, type Running, RunningRequests, waitedFor } from '../timeline/standstill.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { escapeText } from './escape.ts';
 import { actor, owner, process } from './names.ts';
-import { counted, duration } from './values.ts';
+import { counted } from './values.ts';
 
 /** When one has stood still for so long, holders and stacks are looked at: before the limit, so that they are known then. */
 const LOOK_NS = 1.5e9;

@@ -27,7 +27,6 @@ export const WHOLE: RecordingFacts = {
   late: 0,
   unreadable: 0,
   missed: {},
-  filters: {},
 };
 
 /** All probes, but one that is as given. */

@@ -15,8 +15,6 @@ const LACK: readonly [string, RecordingFacts, RegExp][] = [
   ['order', { ...WHOLE, late: 2 }, /2 events came too late/],
   ['lines', { ...WHOLE, unreadable: 1 }, /1 line could not be read/],
   ['program runs', { ...WHOLE, missed: { rdma_umap_open: 4 } }, /skipped 4 runs of rdma_umap_open/],
-  ['VMAs of others', { ...WHOLE, filters: { pid: '7' } }, /filter --pid 7 may have hidden VMAs of U1/],
-  ['VMAs of other devices', { ...WHOLE, filters: { device: 'mlx5_0' } }, /filter --device mlx5_0/],
   [
     'a probe',
     withProbe({ event: 'zap', attached: false, reason: 'BTF is too old' }),

@@ -31,6 +31,21 @@ describe('umaptrace', () => {
     });
   });
 
+  it.each([['help'], ['help', 'report'], ['report', '--help']])(
+    'helps when it is asked to: %s %s',
+    async (...args) => {
+      const { status, stdout, stderr } = await umaptrace(args);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toContain('Usage: umaptrace');
+    },
+  );
+
+  it('refuses to give its standard output to a recording and to a command', async () => {
+    const { status, stderr } = await umaptrace(['record', '-o', '-', '--', 'true']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('cannot both have standard output');
+  });
+
   it('helps, with examples', async () => {
     const { status, stdout } = await umaptrace(['--help']);
     expect(status).toBe(0);

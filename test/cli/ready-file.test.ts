@@ -28,6 +28,14 @@ describe('the ready file', () => {
     expect(readdirSync(folder)).toEqual(['ready']);
   });
 
+  it('is not there before, and is no folder', async () => {
+    const path = join(folder, 'ready');
+    writeFileSync(path, '1\n');
+    await requireReadyFolder(path);
+    expect(existsSync(path)).toBe(false);
+    await expect(requireReadyFolder(folder)).rejects.toMatchObject({ exitCode: 2 });
+  });
+
   it('is never written through a link that others left there', async () => {
     const theirs = join(folder, 'precious');
     writeFileSync(theirs, 'precious');

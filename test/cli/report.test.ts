@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -145,10 +145,27 @@ describe('umaptrace report', () => {
     );
   });
 
+  it('does not empty the recording that it is to replace', async () => {
+    const path = join(folder, 'own.rec');
+    await copyFile(file, path);
+    const { status } = await umaptrace(['report', path, '--vma', 'V1', '-o', path, '--force']);
+    expect(status).toBe(0);
+    expect(await readFile(path, 'utf8')).toContain('V1');
+  });
+
+  it('says so when --at is after the end', async () => {
+    const { status, stderr } = await umaptrace(['report', file, '--at', '+1h']);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/--at is after the end of what was traced, \+\d/);
+  });
+
   it.each([
     [['--at', 'noon'], '--at noon is not a point in time'],
     [['--since', '3s'], '--since 3s is not a point in time'],
     [['--since', '+2s', '--until', '+1s'], '--since +2s is later than --until +1s'],
+    [['--at', '1s'], '--at 1s is not a point in time'],
+    [['--at', '3'], '--at 3 is before the recording begins'],
+    [['--at', '+1s', '--until', '+2s'], '--at is a moment'],
     [['--at', '+1s', '--format', 'jsonl'], '--at gives text or json'],
     [['--at', '+1s', '--format', 'html'], '--at gives text or json'],
     [['--schema', '--format', 'html'], 'html has no JSON Schema'],

@@ -62,6 +62,7 @@ describe.each(names)('%s', (name) => {
 
   it('has each write in the file at once', async () => {
     const writer = await openRecording(at(name), MINE);
+    await writer.place();
     const [header = '', first = ''] = unplug().text.split(/(?<=\n)/);
     await writer.write(header + first);
     await expect.poll(async () => (await items(at(name))).length).toBe(2);

@@ -7,6 +7,7 @@ import { device, Sample } from './sample.ts';
 const [path = ''] = process.argv.slice(2);
 const tracer = { pid: 300, comm: 'umaptrace' };
 const writer = await openRecording(path, { force: true, owner: null });
+await writer.place();
 const [header = '', event = ''] = new Sample().tell(0, tracer, device()).text.split(/(?<=\n)/);
 await writer.write(header);
 while (writer.written === 0) await sleep(1);

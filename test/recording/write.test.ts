@@ -1,14 +1,8 @@
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type ByteSink,
-  openRecording,
-  RecordingWriter,
-  rotate,
-  sudoOwner,
-} from '../../src/recording/write.ts';
+import { type ByteSink, openRecording, RecordingWriter, sudoOwner } from '../../src/recording/write.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -98,12 +92,20 @@ describe('RecordingWriter', () => {
 });
 
 describe('rotate', () => {
-  it('moves an existing file to .old', async () => {
-    expect(await rotate(inFolder('a.rec'))).toBe(false);
+  it('keeps an existing file as .old, once the new one is placed', async () => {
+    const names = async (): Promise<string[]> => (await readdir(folder)).toSorted();
+    await (await openRecording(inFolder('a.rec'), { ...MINE, rotate: true })).close();
+    expect(await names()).toEqual(['a.rec']);
     await writeFile(inFolder('a.rec'), 'new');
     await writeFile(inFolder('a.rec.old'), 'older');
-    expect(await rotate(inFolder('a.rec'))).toBe(true);
+    const writer = await openRecording(inFolder('a.rec'), { ...MINE, rotate: true });
+    expect(await readFile(inFolder('a.rec'), 'utf8')).toBe('new');
+    await writer.place();
+    await writer.write('newest');
+    await writer.close();
+    expect(await names()).toEqual(['a.rec', 'a.rec.old']);
     expect(await readFile(inFolder('a.rec.old'), 'utf8')).toBe('new');
+    expect(await readFile(inFolder('a.rec'), 'utf8')).toBe('newest');
   });
 });
 

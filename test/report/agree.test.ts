@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { cgroupName } from '../../src/report/names.ts';
 import { type TimelineJson, timelineSchema } from '../../src/report/schema.ts';
-import { relativeTime } from '../../src/report/values.ts';
+import { relativeTime } from '../../src/time-text.ts';
+
 import { lifecycle } from '../recording/lifecycle.ts';
 import { ORIGIN, type Sample } from '../recording/sample.ts';
 import { unplug } from '../recording/unplug.ts';

@@ -1,11 +1,13 @@
 /** The part of the HTML report that needs no script: summary, environment, findings, disassociations. */
+
+import { duration, relativeTime } from '../../time-text.ts';
 import type { Judgement } from '../collect.ts';
 import type { Fact } from '../environment.ts';
 import { escapeText } from '../escape.ts';
 import { missingEvidence, missingText } from '../missing.ts';
 import type { FindingJson } from '../schema.ts';
 import type { SummaryRow } from '../summary.ts';
-import { counted, duration, relativeTime } from '../values.ts';
+import { counted } from '../values.ts';
 import type { DisassociationData, PageData } from './data.ts';
 import { escapeHtml } from './escape.ts';
 

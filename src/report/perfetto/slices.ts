@@ -1,7 +1,9 @@
 /** What happens to a VMA as slices and instants on its track. */
+
+import { duration } from '../../time-text.ts';
 import type { Change, Vma } from '../../timeline/model.ts';
 import { actor } from '../names.ts';
-import { duration, errnoName, hex, pages } from '../values.ts';
+import { errnoName, hex, pages } from '../values.ts';
 import { INSTANT, SLICE_BEGIN, SLICE_END, type TrackEvent } from './packet.ts';
 import type { Tracks } from './tracks.ts';
 

@@ -1,19 +1,10 @@
 /** What is known of the selected VMA, in words. */
+
+import { duration } from '../../../time-text.ts';
 import { element, make } from './element.ts';
 import { ancestors } from './lineage.ts';
 import type { Entry, Model } from './model.ts';
-import {
-  duration,
-  entryText,
-  hex,
-  originOf,
-  processOf,
-  range,
-  stateOf,
-  time,
-  vmaName,
-  wallTime,
-} from './words.ts';
+import { entryText, hex, originOf, processOf, range, stateOf, time, vmaName, wallTime } from './words.ts';
 
 const MOST_ENTRIES = 500;
 const MOST_CHILDREN = 60;

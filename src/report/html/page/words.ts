@@ -1,31 +1,17 @@
 /** Values and histories as text, with the words of the text report. */
 import { PAGE } from '../../../page.ts';
+import { duration } from '../../../time-text.ts';
 import { CAUSES, KINDS, OUTCOMES, STATES } from '../data.ts';
 import type { Entry, Model } from './model.ts';
-
-const UNITS = [
-  ['s', 1e9],
-  ['ms', 1e6],
-  ['µs', 1e3],
-] as const;
 
 export const hex = (value: number): string => `0x${value.toString(16)}`;
 export const range = (start: number, size: number): string => `${hex(start)} ${Math.ceil(size / PAGE)}p`;
 export const vmaName = (model: Model, vma: number): string => `V${model.number[vma]}`;
 
-/** `3.21 ms` */
-export function duration(ns: number): string {
-  for (const [unit, size] of UNITS) {
-    if (Math.abs(ns) < size) continue;
-    const value = ns / size;
-    return `${value >= 1000 ? Math.round(value) : value.toPrecision(3)} ${unit}`;
-  }
-  return `${Math.round(ns)} ns`;
-}
-
-/** `+12.345678`, with as many digits as are asked for. */
+/** `+12.345678`, with as many digits as are asked for, the rest cut. */
 export function time(ns: number, digits = 6): string {
-  return `${ns < 0 ? '−' : '+'}${(Math.abs(ns) / 1e9).toFixed(digits)}`;
+  const whole = Math.floor(Math.abs(ns) / 10 ** (9 - digits));
+  return `${ns < 0 ? '−' : '+'}${(whole / 10 ** digits).toFixed(digits)}`;
 }
 
 /** Wall-clock time in UTC; empty when the recording does not tell it. */
