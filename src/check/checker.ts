@@ -159,8 +159,7 @@ export class Checker {
   #verdict(findings: readonly Finding[], missing: readonly Missing[]): Verdict {
     if (findings.some(({ severity }) => severity === 'violation')) return 'violation';
     if (missing.some(({ decides }) => decides)) return 'inconclusive';
-    const { tracked, disassociations } = this.#ledger;
-    return tracked === 0 || disassociations === 0 ? 'vacuous' : 'pass';
+    return this.#ledger.revocable === 0 ? 'vacuous' : 'pass';
   }
 }
 

@@ -32,6 +32,10 @@ const dropsUmap = ({ event, vma }: ChangeOf<'vma-born'>): boolean =>
   vma.origin.cause !== 'split' &&
   vma.state !== 'zapped';
 
+/** Whether it is a copy without a umap of something that is not known for sure. */
+const isUnsure = ({ vma: { kind, tracked, state, origin } }: ChangeOf<'vma-born'>): boolean =>
+  kind === 'io' && !tracked && state === 'unknown' && (origin.cause === 'fork' || origin.cause === 'mremap');
+
 /** What a page table entry of x86-64 says, in words. */
 function entryText(entry: string): string {
   if (entry === '0') return '';
@@ -72,7 +76,7 @@ class Escaped implements RuleRun {
   #born(change: ChangeOf<'vma-born'>): void {
     const { vma, parent, event } = change;
     const inherited = parent === null || vma.tracked ? undefined : this.#suspects.get(parent);
-    if (inherited === undefined && !dropsUmap(change)) return;
+    if (inherited === undefined && !dropsUmap(change) && !isUnsure(change)) return;
     const running = this.#running.get(vma.ufile) ?? null;
     const copied = `${vma.id} was made by ${HOW[vma.origin.cause]} of ${parent?.id ?? 'an unknown VMA'} at ${at(event.ns)}`;
     const phase = running?.kind === 'reset' ? 'zapping' : 'teardown';

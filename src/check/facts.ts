@@ -27,6 +27,8 @@ export interface RecordingFacts {
   /** Where it has no end: what one CPU told last may be so much older than what another did, ns. */
   readonly tail: number;
   readonly late: number;
+  /** Event lines that its end counts and that are not in it. */
+  readonly absent: number;
   readonly unreadable: number;
   /** Program runs that the kernel skipped, by program. */
   readonly missed: Readonly<Record<string, number>>;
@@ -75,6 +77,12 @@ export function lackingAtAll(facts: RecordingFacts): Missing[] {
     const how =
       'record on a machine that is less busy, with umaptrace record (no live view); where this was read from a pipe, read it from a file';
     all.push(lack(`${counted(facts.late, 'event')} came too late to be put in order`, how));
+  }
+  if (facts.absent > 0) {
+    const how = 'copy the recording again from where it was made';
+    all.push(
+      lack(`${counted(facts.absent, 'event line')} that its end counts are not in the recording`, how),
+    );
   }
   if (facts.unreadable > 0) {
     const how = 'copy the recording again from where it was made';

@@ -106,7 +106,8 @@ class LeakedUmap implements RuleRun {
     this.#say = say;
   }
 
-  event({ tid }: UmapEvent): void {
+  event({ seq, tid }: UmapEvent): void {
+    if (seq === 0) return; // told of the thread, not by it
     const place = tid % PLACES;
     if (this.#inside[place] !== tid) return;
     this.#inside[place] = 0;

@@ -46,6 +46,8 @@ export class Ledger {
   #unseenReturns = 0;
   tracked = 0;
   disassociations = 0;
+  /** Tracked VMAs that a disassociation came upon. */
+  revocable = 0;
 
   /** Changes that it takes, before the rules do. */
   readonly on: Handlers = {
@@ -177,6 +179,7 @@ export class Ledger {
   #began({ what, event, disassociation }: ChangeOf<'disassociation-teardown'>): void {
     const first = what === 'disassociation-teardown' || disassociation.teardown === null;
     if (first) this.disassociations += 1;
+    for (const vma of disassociation.ufile.vmas) if (vma.tracked) this.revocable += 1;
     const { id, device, uverbs, opened } = disassociation.ufile;
     const names = `${device} ${uverbs}`;
     const isKept =

@@ -79,18 +79,26 @@ class LockInversion implements RuleRun {
    * Whether the disassociation has the lock that the other thread wants: it has zapped already, or nobody else can have
    * it, since of all who hold the ufile open no other thread is inside an mmap or umap_open.
    */
-  #hasLock({ zaps, ufile }: Disassociation, other: Stack): boolean {
+  #hasLock(disassociation: Disassociation, other: Stack): boolean {
+    const { zaps, ufile } = disassociation;
     if (zaps > 0) return true;
+    if (!this.#isListed(disassociation)) return false;
     const stacks = [...this.#stacks.values()];
     if (stacks.some((stack) => stack !== other && isInside(stack))) return false;
     const seen = new Set(stacks.map(({ event }) => event.pid));
     return this.#holders.of(ufile).every(({ pid }) => pid !== null && seen.has(pid));
   }
 
+  /** Whether descriptors were listed since its zapping began: who holds what is known of then. */
+  #isListed({ zapping }: Disassociation): boolean {
+    return zapping !== null && this.#holders.listed >= zapping.ns;
+  }
+
   /** A stack does not tell which ufile it is about: it is this one when the process has no other. */
-  #isOfThisUfile(inside: Inversion['inside'], mm: Mm, { ufile }: Disassociation): boolean {
+  #isOfThisUfile(inside: Inversion['inside'], mm: Mm, disassociation: Disassociation): boolean {
+    const { ufile } = disassociation;
     if (inside === 'rdma_umap_open') return [...mm.vmas].every((vma) => vma.ufile === ufile);
-    return this.#holders.onlyOf(mm.pid, ufile);
+    return this.#isListed(disassociation) && this.#holders.onlyOf(mm.pid, ufile);
   }
 
   #convict(disassociation: Disassociation, { disassociating, other, inside }: Inversion, end: number): void {

@@ -41,7 +41,7 @@ class SlowDisassociate implements RuleRun {
 
   finish(timeline: Timeline, end: number): void {
     for (const disassociation of timeline.disassociations) {
-      const first = beginning(disassociation);
+      const first = disassociation.teardown ?? disassociation.zapping;
       if (first !== null && end - first.ns >= LIMIT_NS) this.#running(disassociation, first, end);
     }
   }

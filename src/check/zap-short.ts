@@ -58,6 +58,8 @@ class ZapShort implements RuleRun {
   /** Page tables that map the device after a zap convict it, whatever it looked like. */
   #settle(vma: Vma, audit: Audited | null): void {
     const zap = this.#zaps.get(vma);
+    const isUnread = audit !== null && audit.device === 0 && audit.unknown > 0;
+    if (isUnread && zap?.why === null) return;
     this.#zaps.delete(vma);
     const mapped = audit === null ? 0 : audit.device;
     if (zap === undefined || (zap.why === null && mapped === 0)) return;

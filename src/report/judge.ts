@@ -36,6 +36,7 @@ function factsOf(tally: Tally): RecordingFacts {
     lost: tally.lost,
     tail: tally.tail,
     late: tally.late,
+    absent: Math.max(0, (footer?.events ?? 0) - tally.events),
     unreadable: tally.unreadable,
     missed: footer?.missed ?? {},
   };

@@ -21,8 +21,9 @@ const TONES: Record<FindingJson['severity'], Tone> = { violation: 'alarm', warni
 const MEANING: Record<Verdict, string> = {
   pass: 'every promise was kept',
   violation: 'the kernel broke a promise',
-  inconclusive: 'evidence is missing: neither that promises were kept, nor that one was broken',
-  vacuous: 'no tracked VMA or no disassociation was seen, so there was nothing to hold the kernel to',
+  inconclusive: 'evidence is missing, so it cannot be said whether the promises were kept',
+  vacuous:
+    'no disassociation of a ufile with a tracked VMA was seen, so there was nothing to hold the kernel to',
 };
 
 /** Events named in a line, findings and things missing that are listed; the others are counted. */

@@ -84,7 +84,8 @@ export class Timeline {
 
   /** The held event that `event` completes; others whose time has come are settled. */
   #release(event: UmapEvent): Held | undefined {
-    const held = this.#held.take(event);
+    // A line of user space is told of a thread, not by it.
+    const held = event.seq === 0 ? undefined : this.#held.take(event);
     const due = this.#held.due(event);
     for (const other of due) this.#settle(other);
     if (held === undefined || completes(event, held)) return held;

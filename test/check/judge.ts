@@ -25,6 +25,7 @@ export const WHOLE: RecordingFacts = {
   lost: 0,
   tail: 1e9,
   late: 0,
+  absent: 0,
   unreadable: 0,
   missed: {},
 };

@@ -82,6 +82,38 @@ describe('zap-missed', () => {
     expect(short(unknown)).toBe('inconclusive');
   });
 
+  const SKIPPED = 'P1 open U1 | P2 open U2 | P1 mmap A 1p U1 | P2 mmap B 1p U2 | remove';
+  /** The removal or reset never comes to the second ufile. */
+  const skipsUfile = (events: readonly UmapEvent[]): UmapEvent[] => {
+    const [, second] = events.filter(({ what }) => what === 'ufile_open');
+    const ufile = second !== undefined && 'ufile' in second ? second.ufile : '';
+    const steps = /^(teardown|zapping|ucontext)_|^zap$/;
+    return never((event) => steps.test(event.what) && 'ufile' in event && event.ufile === ufile)(events);
+  };
+
+  test.each(['remove', 'reset'])(
+    'is broken when a %s never comes to a ufile whose process lives on',
+    (kind) => {
+      const text = SKIPPED.replace('remove', kind);
+      expect(short(judge(text))).toBe('pass');
+      const outcome = judge(`${text} | P2 munmap B 1p`, { change: skipsUfile });
+      expect(short(outcome)).toBe('violation | zap-missed violation V2');
+      expect(outcome.findings[0]?.message).toMatch(
+        /not zapped by the (reset|removal) of \w+, which never came to U2/,
+      );
+      expect(short(judge(text, { change: skipsUfile }))).toBe('inconclusive');
+    },
+  );
+
+  test('does not ask for what another device has, or for what was mapped since', () => {
+    expect(short(judge('P1 open U1 | P2 open U2 dev1 | P1 mmap A 1p U1 | P2 mmap B 1p U2 | remove'))).toBe(
+      'pass',
+    );
+    expect(short(judge('P1 open U1 | P1 mmap A 1p | reset | P2 open U2 | P2 mmap B 1p U2 | remove'))).toBe(
+      'pass',
+    );
+  });
+
   test('is nothing when the mm was dying and is gone', () => {
     expect(short(judge(`${TWO} remove | P2 exit`, { change: skipsMm(1) }))).toBe('pass');
   });
@@ -126,6 +158,13 @@ const changeZap =
     events.map((event) => (event.what === 'zap' ? { ...event, ...how(event) } : event));
 
 describe('zap-short', () => {
+  test('is not settled by page tables that could not be read', () => {
+    const text = 'P1 open U1 | P1 mmap A 4p | remove';
+    const audits = [{ vma: 'V1' }, { vma: 'V1', device: 4 }];
+    expect(short(judge(text, { audits }))).toBe('violation | zap-short violation V1');
+    expect(short(judge(text, { audits: [{ vma: 'V1' }, { vma: 'V1', absent: 4 }] }))).toBe('pass');
+  });
+
   const text = 'P1 open U1 | P1 mmap A 4p | remove';
 
   test('is broken by half a zap', () => {
@@ -173,6 +212,13 @@ describe('zap-short', () => {
 });
 
 describe('escaped', () => {
+  test('suspects a copy whose parent is not known for sure', () => {
+    const text =
+      'P1 open U1 | P1 mmap A 4p | removing | P1 fork P2 | P2 clone P5 | P5 fork P3 | P2 exit | P5 exit | removed';
+    expect(judge(text).verdict).toBe('inconclusive');
+    expect(judge(text, { audits: [{ vma: 'V3', device: 4 }] }).verdict).toBe('violation');
+  });
+
   const FORK = 'P1 open U1 | P1 mmap A 4p | removing | P1 fork P2 | removed';
   const MOVE = 'P1 open U1 | P1 mmap A 4p | removing | P1 mremap A 4p B | removed';
 
@@ -517,8 +563,10 @@ describe('lock-inversion', () => {
     const stacks = { 901: DISASSOCIATE, 2: OPEN };
     expect(await verdict({ stacks, until })).toEqual([]);
     const all = { ...stacks, 1: ['do_wait', 'do_syscall_64'] };
-    expect(await verdict({ stacks: all, until })).toHaveLength(1);
-    expect(await verdict({ stacks: { ...all, 1: ['msleep', 'fix_mmap', ...MMAP] }, until })).toEqual([]);
+    const fds: [number, string][] = [[2, 'U1']];
+    expect(await verdict({ stacks: all, until, fds })).toHaveLength(1);
+    expect(await verdict({ stacks: all, until })).toEqual([]);
+    expect(await verdict({ stacks: { ...all, 1: ['msleep', 'fix_mmap', ...MMAP] }, until, fds })).toEqual([]);
   });
 });
 

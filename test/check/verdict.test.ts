@@ -13,6 +13,7 @@ const LACK: readonly [string, RecordingFacts, RegExp][] = [
   ],
   ['events', { ...WHOLE, lost: 3 }, /3 events lost/],
   ['order', { ...WHOLE, late: 2 }, /2 events came too late/],
+  ['event lines', { ...WHOLE, absent: 1 }, /1 event line that its end counts/],
   ['lines', { ...WHOLE, unreadable: 1 }, /1 line could not be read/],
   ['program runs', { ...WHOLE, missed: { rdma_umap_open: 4 } }, /skipped 4 runs of rdma_umap_open/],
   [
@@ -37,6 +38,9 @@ describe('the verdict', () => {
     'P1 open U1 | P1 mmap A 4p',
     'P1 open U1 | P1 mmap A 4p rxe | remove',
     'P1 open U1 | remove dev1',
+    'P1 open U1 | P1 open U2 dev1 | P1 mmap A 4p U1 | remove dev1',
+    'P1 open U1 | P1 mmap A 4p | P1 munmap A 4p | remove',
+    'P1 open U1 | reset | P1 mmap A 4p',
   ])('is vacuous when nothing was seen that a promise is about: %s', (text) => {
     expect(short(judge(text))).toBe('vacuous');
   });

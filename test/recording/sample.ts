@@ -56,6 +56,7 @@ export class Sample {
   readonly #origin = new Origin(ORIGIN);
   #lines: string[];
   #events = 0;
+  #lost = 0;
 
   constructor(header: Partial<HeaderInput> = {}) {
     this.#lines = [jsonLine({ ...HEADER, ...header })];
@@ -72,6 +73,7 @@ export class Sample {
   /** The next event never arrives. */
   lose(count = 1): this {
     this.#events += count;
+    this.#lost += count;
     return this;
   }
 
@@ -90,8 +92,8 @@ export class Sample {
   end(us: number): this {
     const boot = String(ORIGIN + BigInt(us) * 1000n);
     const wall = String(WALL + BigInt(us) * 1000n);
-    const events = this.#events;
-    this.line(`@n[0]: ${events}\n`);
+    const events = this.#events - this.#lost;
+    this.line(`@n[0]: ${this.#events}\n`);
     return this.line(
       jsonLine({
         end: { complete: true, boot, wall, events, lost: 0, reasons: [], missed: { 'fentry/fexit': 0 } },
