@@ -80,7 +80,7 @@ function costTable(runs: ReadonlyMap<string, readonly Run[]>, rounds: number, re
   return {
     part: 'trace',
     about: `${CYCLES} cycles of mmap and munmap on one thread, which has CPU 0; the tracer, at work, has CPU 1. ${rounds} rounds, ${release}. µs of the host's processor time for CPU 0 and one cycle; "again" is untraced too: what it differs by is noise.`,
-    head: ['', 'one cycle', 'added', "umaptrace's part of that", 'from start to end'],
+    head: ['', 'one cycle', 'added', "umaptrace's, divided by it", 'from start to end'],
     rows,
   };
 }

@@ -38,7 +38,7 @@ export async function instructionsPart(rounds: number): Promise<Table> {
     return {
       part: 'instructions',
       about: `Instructions of the emulated processor for one cycle of mmap and munmap, ${CYCLES} cycles, ${rounds} rounds, ${lab.release}: the tracer's processes are frozen, what is added is the kernel's work. "again" is untraced too.`,
-      head: ['', 'one cycle', 'added', "umaptrace's part of that"],
+      head: ['', 'one cycle', 'added', "umaptrace's, divided by it"],
       rows,
     };
   } finally {

@@ -16,7 +16,18 @@ Examples:
   sudo umaptrace record -o run.rec --duration 60s
   umaptrace report run.rec                       the timeline, afterwards
 
-umaptrace VERB --help tells more.`;
+umaptrace VERB --help tells more.
+
+Exit codes:
+  0    good; check: pass
+  1    check: a violation
+  2    wrong usage, or input that cannot be read
+  3    check: inconclusive or vacuous
+  4    this machine cannot do it: umaptrace doctor says why
+  5    the recording could not be written whole
+  70   a bug in umaptrace
+  130  left at once by a second Ctrl-C
+With COMMAND its own status, unless umaptrace itself failed.`;
 
 const REPORT_BUG = 'this is a bug: run it again with UMAPTRACE_DEBUG=1 and report what it says';
 

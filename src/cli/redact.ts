@@ -86,7 +86,9 @@ async function run(context: Context, file: string, { output: path, force, keyFil
 export function redactVerb(context: Context): CommandUnknownOpts {
   return new Command('redact')
     .summary('make a copy of a recording that can be shared')
-    .description('Writes a copy of a recording without addresses and names of its origin. Needs no root.')
+    .description(
+      'Writes a copy of a recording with addresses and names replaced by pseudonyms. Needs no root.',
+    )
     .argument('<file>', 'the recording; - is standard input')
     .requiredOption('-o, --output <file>', 'the copy; - is standard output')
     .option('--force', 'replace the copy if it exists')

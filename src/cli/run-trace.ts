@@ -34,6 +34,8 @@ import { commandUser, runCommand } from './traced-command.ts';
 const TICK_MS = 100;
 /** Detaching takes seconds on a busy machine. */
 const LONG_STOP_MS = 5000;
+/** A command that has been told to end, or has ended, is given so long. */
+const COMMAND_MS = 1000;
 const NS_PER_MS = 1e6;
 /** Bytes that may wait for a slow terminal or pipe: a few screens. */
 const MOST_WAITING = 1 << 18;
@@ -236,6 +238,17 @@ async function stop(context: Context, capture: Capture): Promise<Ending> {
   }
 }
 
+/** The status of a command; says so when the trace has ended before it. */
+async function statusOf(context: Context, command: Command): Promise<number> {
+  const text = 'umaptrace: the trace has ended; waiting for COMMAND (Ctrl-C ends it)\n';
+  const waiting = setTimeout(() => context.stderr.write(text), COMMAND_MS);
+  try {
+    return await command.status;
+  } finally {
+    clearTimeout(waiting);
+  }
+}
+
 function sayDied(context: Context, ending: Ending): number {
   const words = [describeEnding(ending), ...ending.lastWords].map(escapeText).join('\n  ');
   context.stderr.write(`umaptrace: ${words}\n  the recording of what it had told by then is kept\n`);
@@ -293,7 +306,7 @@ async function tracing(context: Context, request: TraceRequest, ends: Ends): Pro
   const written = await trace.finish(capture, ending);
   if (followed.status === 'rejected') throw followed.reason;
   if (!ending.asked) return sayDied(context, ending);
-  const status = command === null ? EXIT.good : await command.status;
+  const status = command === null ? EXIT.good : await statusOf(context, command);
   return written === EXIT.good ? status : written;
 }
 

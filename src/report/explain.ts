@@ -44,7 +44,7 @@ is no broken promise, *info* what is worth knowing.
 | violation | 1 | a violation was found that no lost event could explain |
 | inconclusive | 3 | a rule of severity violation lacked evidence; what, and how to have it next time, is told |
 | vacuous | 3 | no disassociation of a ufile with a tracked VMA was seen |
-| pass | 0 | else |
+| pass | 0 | otherwise |
 
 A violation is told only when nothing that was missed (lost or late events, skipped program runs, events that do not fit) lies in the
 stretch of time on which it rests. Else it is told as missing evidence.
