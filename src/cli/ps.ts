@@ -4,6 +4,7 @@ import { findBlocker } from '../capture/blocker.ts';
 import { findBpftrace, listIterators } from '../capture/bpftrace.ts';
 import { now } from '../capture/clock.ts';
 import { DeviceNames } from '../capture/devices.ts';
+import { Iterators } from '../capture/iterators.ts';
 import { cgroupOf } from '../capture/processes.ts';
 import { type Snapshot, takeSnapshot } from '../capture/snapshot.ts';
 import { EventDecoder } from '../event/codec.ts';
@@ -57,13 +58,16 @@ async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[] |
   if (pte) requireEvent(plan, 'audit', 'page tables cannot be read');
   const { boot } = now();
   const decoder = new EventDecoder(new Origin(boot));
+  const iterators = new Iterators(bpftrace, environment(kernel));
+  const giveUp = (): void => iterators.close();
+  given.addEventListener('abort', giveUp);
   const atOnce = Promise.resolve();
   const programs = [...snapshotPrograms(plan, kernel), ...(pte ? [auditProgram(plan, kernel)] : [])];
   const taken = await Promise.all(
     programs.map((ways) =>
-      takeSnapshot({ bpftrace, iterators: null }, ways, { prepare: atOnce, from: atOnce, given }),
+      takeSnapshot({ bpftrace, iterators }, ways, { prepare: atOnce, from: atOnce, given }),
     ),
-  );
+  ).finally(giveUp);
   if (given.aborted) return null;
   const snapshots = taken.filter((snapshot) => snapshot !== null);
   const failed = snapshots.find(({ failure }) => failure !== null);
