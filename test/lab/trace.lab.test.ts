@@ -497,10 +497,11 @@ describe('what it says when it cannot', () => {
     const fails = '#!/bin/sh\\n[ "$1" = --version ] && echo bpftrace v0.23.2 || exit 1\\n';
     const result = await script(`
       mkdir -p /tmp/fails /tmp/kept; printf '${fails}' >/tmp/fails/bpftrace; chmod +x /tmp/fails/bpftrace; cd /tmp/kept
-      echo old >umaptrace.rec
-      for i in 1 2; do PATH=/tmp/fails:$PATH umaptrace record; echo status $?; done; ls; cat umaptrace.rec.old`);
+      echo old >umaptrace.rec; echo older >umaptrace.rec.old
+      for words in '' '-o umaptrace.rec --force'; do PATH=/tmp/fails:$PATH umaptrace record $words; echo status $?; done
+      ls; cat umaptrace.rec umaptrace.rec.old`);
     expect(result.stdout.trim().split('\n'), result.stderr).toEqual([
-      ...['status 4', 'status 4', 'umaptrace.rec.old', 'old'],
+      ...['status 4', 'status 4', 'umaptrace.rec', 'umaptrace.rec.old', 'old', 'older'],
     ]);
   });
 
