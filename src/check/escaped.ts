@@ -6,8 +6,10 @@ import { at, auditFailure, beginning, counted, ordinals, place, run, who } from 
 
 /** A VMA that nobody tracks and that may map device memory. */
 interface Suspect {
-  /** The umap_open that returned without a umap, of it or of an ancestor. */
+  /** The umap_open that returned without a umap, of it or of an ancestor; of a stranger, what it was first heard of by. */
   readonly dropped: UmapEvent;
+  /** It is from before the trace, or a copy of such a one: whether it ever had a umap was not seen. */
+  readonly stranger: boolean;
   /** How it came to be. */
   readonly story: string;
   /** The last disassociation of its ufile that began in its life. */
@@ -45,6 +47,10 @@ function entryText(entry: string): string {
   return ` (entry 0x${entry}, pfn 0x${frame.toString(16)}${hidden ? ', hidden by PROT_NONE' : ''})`;
 }
 
+/** Whether it is from before the trace, without a umap, and may be device memory. */
+const isStranger = ({ vma: { kind, tracked, state, origin } }: ChangeOf<'vma-born'>): boolean =>
+  kind === 'io' && !tracked && state === 'unknown' && origin.cause === 'snapshot';
+
 class Escaped implements RuleRun {
   readonly #say: Say;
   readonly #suspects = new Map<Vma, Suspect>();
@@ -76,13 +82,15 @@ class Escaped implements RuleRun {
   #born(change: ChangeOf<'vma-born'>): void {
     const { vma, parent, event } = change;
     const inherited = parent === null || vma.tracked ? undefined : this.#suspects.get(parent);
-    if (inherited === undefined && !dropsUmap(change) && !isUnsure(change)) return;
+    const isDropped = dropsUmap(change) || isUnsure(change);
+    if (inherited === undefined && !isDropped && !isStranger(change)) return;
     const running = this.#running.get(vma.ufile) ?? null;
     const copied = `${vma.id} was made by ${HOW[vma.origin.cause]} of ${parent?.id ?? 'an unknown VMA'} at ${at(event.ns)}`;
     const phase = running?.kind === 'reset' ? 'zapping' : 'teardown';
     const inside = running === null ? '' : `, inside the ${phase} of ${running.id}`;
     this.#suspects.set(vma, {
       dropped: inherited?.dropped ?? event,
+      stranger: inherited?.stranger ?? !isDropped,
       story:
         inherited === undefined
           ? `${copied}${inside}: rdma_umap_open returned without a umap, and the page table entries came after its zap`
@@ -105,15 +113,19 @@ class Escaped implements RuleRun {
     const { vma, device, unknown } = change;
     const suspect = this.#suspects.get(vma);
     if (suspect === undefined) {
-      if (device > 0) this.#stranger(change);
+      if (device > 0 && !vma.tracked) this.#doubt(change);
       return;
     }
-    if (device > 0 && !suspect.proven) this.#convict(change, suspect);
-    if (device === 0 && unknown === 0) this.#suspects.delete(vma);
+    const isClear = device === 0 && unknown === 0;
+    if (isClear || vma.ram === true) this.#suspects.delete(vma);
+    else if (device > 0 && !suspect.proven) {
+      suspect.proven = true;
+      if (suspect.stranger) this.#doubt(change);
+      else this.#convict(change, suspect);
+    }
   }
 
   #convict({ vma, event, device, pages, entry, delay }: ChangeOf<'vma-audited'>, suspect: Suspect): void {
-    suspect.proven = true;
     const { disassociation } = suspect;
     const after = disassociation === null ? 'the disassociation' : run(disassociation);
     const since = disassociation === null ? suspect.dropped : (beginning(disassociation) ?? suspect.dropped);
@@ -128,8 +140,7 @@ class Escaped implements RuleRun {
   }
 
   /** Device memory in a VMA without umap of which it is not known whose copy it is. */
-  #stranger({ vma, event, device }: ChangeOf<'vma-audited'>): void {
-    if (vma.tracked || vma.kind === 'driver') return;
+  #doubt({ vma, event, device }: ChangeOf<'vma-audited'>): void {
     this.#say.lacked({
       what: `${place(vma)} has ${counted(device, 'page')} of device memory and no umap, and whose copy it is was not seen`,
       how: 'start the trace before the program',
@@ -145,23 +156,26 @@ class Escaped implements RuleRun {
     if (ended !== null && ended.ns <= event.ns) this.#unproven(vma, suspect);
   }
 
-  #unproven(vma: Vma, { dropped, story, disassociation, proven }: Suspect): void {
+  #unproven(vma: Vma, { dropped, stranger, story, disassociation, proven }: Suspect): void {
     if (disassociation === null || proven) return;
     const failed = this.#failed;
     const why =
       failed === null ? 'no page tables were read, or they could not be understood' : auditFailure(failed);
     const evidence = ordinals(dropped, vma.origin.event, disassociation.ended, failed?.event);
-    this.#say.found({
-      severity: 'warning',
-      message: `${who(vma.mm)} may still reach the device through ${place(vma)} after ${run(disassociation)}: no page tables were read that could tell. ${story}`,
-      ufile: vma.ufile.id,
-      vma: vma.id,
-      evidence,
-      since: dropped.ns,
-      until: dropped.ns,
-    });
+    if (!stranger) {
+      this.#say.found({
+        severity: 'warning',
+        message: `${who(vma.mm)} may still reach the device through ${place(vma)} after ${run(disassociation)}: no page tables were read that could tell. ${story}`,
+        ufile: vma.ufile.id,
+        vma: vma.id,
+        evidence,
+        since: dropped.ns,
+        until: dropped.ns,
+      });
+    }
+    const old = stranger ? ', which has no umap and is, or is a copy of one, from before the trace,' : '';
     this.#say.lacked({
-      what: `whether ${place(vma)} still maps device memory after ${disassociation.id}: ${why}`,
+      what: `whether ${place(vma)}${old} still maps device memory after ${disassociation.id}: ${why}`,
       how: 'do not turn the audit off (umaptrace doctor says whether this kernel allows it), and let the process live until it is done',
       evidence,
     });
@@ -176,7 +190,7 @@ export const escaped: Rule = {
   rationale:
     'uverbs_destroy_ufile_hw holds hw_destroy_rwsem for writing while it destroys the objects of the ufile, which can take seconds, and only then zaps. An rdma_umap_open in that window fails its trylock, drops the umap and zaps the new VMA. But the new VMA has no page table entries yet: mremap moves them afterwards (all kernels), fork copies them afterwards (kernels in which fork links the VMA first: 6.9 on). They are live, tracked by nobody, and never zapped. Seen on 6.1.192 (mremap), 6.12.107 and 7.3.4 (both). In 7.2 and 7.3 a reset holds the same lock, and waits for one process after the other: seen on 7.3.4 (fork). A copy without memory for a umap goes the same way. The proof is a walk of the page tables after the disassociation (docs/architecture.md, "The audit"): entries with bit 9, which remap_pfn_range sets, and the frames that rdma_user_mmap_io was given, present or hidden by PROT_NONE.',
   reserve:
-    'Without that proof it is a warning, and missing evidence. A VMA split off in the window is clear: its entries are there when it is zapped. So is a copy of a VMA that had been zapped already.',
+    "Without that proof it is a warning, and missing evidence. A VMA split off in the window is clear: its entries are there when it is zapped. So is a copy of a VMA that had been zapped already. A VMA from before the trace that has the flags of device memory and no umap may have escaped, or may be a mapping of the driver's own: unless its page tables are clear, or map System RAM, that is missing evidence.",
   needs: ['umap_open', 'umap_close', 'teardown_begin', 'zapping_begin', 'zapping_end'],
   lacks: null,
   example:

@@ -19,7 +19,9 @@ export function audited(parts: Parts, event: AuditEvent): void {
   if (!disassociation || ended === undefined || ended > read) return;
   const due = isDue(vma, disassociation);
   if (!due && disassociation.kind === 'reset') return;
-  const counts = countPages(event, vma.pfn);
+  if (!vma.tracked && vma.pfn === null && vma.ram === null && event.proven === 1 && event.special > 0)
+    vma.ram = parts.ram.has(event.frame);
+  const counts = countPages(event, vma.pfn, vma.ram === true);
   if (due) settle(vma, counts, disassociation);
   const entry = counts.device > 0 ? event.entry : '0';
   parts.changes.tell({ what: 'vma-audited', event, vma, ...counts, entry, delay: read - ended });

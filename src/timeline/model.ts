@@ -53,7 +53,10 @@ export interface Ufile {
   readonly vmas: Members;
 }
 
-/** io: device memory that rdma_user_mmap_io tracked at its birth, or a copy of such. driver: all else. */
+/**
+ * io: device memory that rdma_user_mmap_io tracked at its birth, a copy of such, or what may be one: from before the trace,
+ * without a umap, with the flags of device memory. driver: all else.
+ */
 export type VmaKind = 'io' | 'driver';
 export type VmaCause = 'mmap' | 'fork' | 'split' | 'mremap' | 'snapshot';
 /** closed: gone. zapped: revoked by a disassociation. escaped: page tables prove that it outlived one. */
@@ -87,7 +90,7 @@ export interface Vma {
   /** First page frame of the device memory; null when not known. */
   pfn: number | null;
   /** Whether its frames are System RAM; null when that is not known. */
-  readonly ram: boolean | null;
+  ram: boolean | null;
   /** vm_flags as of the last event, hex digits; null when not known. */
   flags: string | null;
   /** Whether a umap tracks it: false after an umap_open that returned without one. */

@@ -28,7 +28,7 @@ export function snapshotVma(parts: Parts, event: SnapshotVmaEvent): void {
     pointer: event.vma,
     ufile: ufiles.of(event.ufile, event, event.rdev),
     space,
-    kind: tracked ? 'io' : 'driver',
+    kind: tracked || isIoMapping(event) ? 'io' : 'driver',
     cause: 'snapshot',
     parent: null,
     start: event.start,

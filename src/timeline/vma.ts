@@ -71,7 +71,7 @@ export class LiveVma implements Vma {
   end: number;
   pgoff: number;
   pfn: number | null;
-  readonly ram: boolean | null;
+  ram: boolean | null;
   flags: string | null;
   tracked: boolean;
   state: VmaState;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../../src/check/finding.ts';
 import { RULES } from '../../src/check/rules.ts';
 import type { UmapEvent } from '../../src/event/events.gen.ts';
 import { judge, lost, never, renumber, short } from './judge.ts';
@@ -288,6 +289,68 @@ describe('escaped', () => {
   test('a split in the window, or a copy after the end, is clear', () => {
     expect(short(judge('P1 open U1 | P1 mmap A 4p | removing | P1 mprotect A 1p | removed'))).toBe('pass');
     expect(short(judge('P1 open U1 | P1 mmap A 4p | remove | P1 fork P2'))).toBe('pass');
+  });
+
+  describe('of a copy without a umap from before the trace', () => {
+    /** The umap of P2's VMA was dropped before the trace; its copies have none. */
+    const untracked = (events: readonly UmapEvent[]): UmapEvent[] => {
+      const pointers = new Set<string>();
+      const made = events.map((event): UmapEvent => {
+        if (event.what === 'snapshot_vma' && event.pid === 2) {
+          pointers.add(event.vma);
+          return { ...event, private: '0', tracked: 0 };
+        }
+        if (event.what !== 'umap_open' || !pointers.has(event.parent)) return event;
+        pointers.add(event.vma);
+        return { ...event, umap: '0', inherited: '0', parent: '0', pmm: '0', pstart: 0, pend: 0 };
+      });
+      return never((event) => event.what === 'zap' && pointers.has(event.vma))(made);
+    };
+    const text = 'unseen P1 open U1 | unseen P1 mmap A 4p | unseen P1 fork P2 | snapshot | remove';
+    const options = { change: untracked };
+
+    test('is missing evidence, unless its page tables are clear', () => {
+      const unread = judge(text, options);
+      expect(short(unread)).toBe('inconclusive');
+      expect(unread.missing.map(({ rule, what }) => [rule, what])).toEqual([
+        [
+          'escaped',
+          expect.stringMatching(/^whether V2 \(.*\), which has no umap and is.* from before the trace/),
+        ],
+      ]);
+      const mapped = judge(text, { ...options, audits: [{ vma: 'V2', device: 4 }] });
+      expect(short(mapped)).toBe('inconclusive');
+      expect(mapped.missing.map(({ what }) => what)).toEqual([
+        expect.stringMatching(/^V2 .* has 4 pages of device memory and no umap, and whose copy it is/),
+      ]);
+      expect(short(judge(text, { ...options, audits: [{ vma: 'V2', absent: 4 }] }))).toBe('pass');
+    });
+
+    test('is missing evidence of its copies, too', () => {
+      const audits = [
+        { vma: 'V2', absent: 4 },
+        { vma: 'V3', device: 4 },
+      ];
+      const copied = `${text.replace('| remove', '| P2 fork P3 | remove')}`;
+      const outcome = judge(copied, { ...options, audits });
+      expect(outcome.missing.map(({ what }) => what)).toEqual([expect.stringMatching(/^V3 .* has 4 pages/)]);
+      expect(outcome.verdict).toBe('inconclusive');
+    });
+
+    test('is nothing when it maps System RAM: a driver has mapped it', () => {
+      const ram = (pfn: number, frames: number): Outcome =>
+        judge(text, {
+          audits: [{ vma: 'V2', device: 4 }],
+          change: (events) => {
+            const [first, ...rest] = untracked(events);
+            if (first === undefined) throw new Error('no events');
+            const { n, ns, cpu, pid, tid, comm } = first;
+            return [{ what: 'ram', ...{ n, ns, cpu, pid, tid, comm }, seq: 0, pfn, frames }, first, ...rest];
+          },
+        });
+      expect(short(ram(0, 100))).toBe('pass');
+      expect(short(ram(50, 100))).toBe('inconclusive');
+    });
   });
 
   test('is no violation when something in the window was missed', () => {

@@ -15,6 +15,7 @@
  *   removing [dev1]                    up to the window before the first ufile is zapped;
  *   removed                            the rest of it
  *   audit                              the page tables are read
+ *   snapshot                           the iterators tell what every process has
  *
  * Places are letters, a megabyte apart, plus pages. `unseen` before a step: its events are
  * lost. `P1.2` is the second thread of P1.
@@ -28,6 +29,7 @@ import type { Failure } from './kernel/memory.ts';
 import { type MmapFailure, type MmapHow, mmap } from './kernel/mmap.ts';
 import { type Device, type KernelOrder, PAGE, type Task, type Ufile } from './kernel/objects.ts';
 import { Removal, reset } from './kernel/removal.ts';
+import { snapshot } from './kernel/snapshot.ts';
 import { picture, story } from './print.ts';
 
 const BASE = 0x7f00_0000_0000;
@@ -96,8 +98,13 @@ class Sketch {
     else if (what === 'removed') this.#removal?.finish();
     else if (what === 'reset') reset(this.kernel, 901, device);
     else if (what === 'audit') audit(this.kernel);
+    else if (what === 'snapshot') this.#snapshot();
     else if (what === 'name') this.kernel.name(device);
     else throw new Error(`no such step: ${what}`);
+  }
+
+  #snapshot(): void {
+    for (const process of this.kernel.processes.values()) snapshot(this.kernel.log, process);
   }
 
   #process(task: Task, [what = '', at = '', ...words]: readonly string[]): void {
