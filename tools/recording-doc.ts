@@ -93,6 +93,10 @@ ${table(
       '`probes`',
       'the probe plan: for each probe its `event`, the kernel `function` and `module`, the `kind` of attachment, whether it is `attached`, and if not the `reason`',
     ],
+    [
+      '`uncounted`',
+      'true where the kernel may have skipped runs of kprobes without counting them (it can be preempted, and is older than 6.7): no verdict rests on such a recording',
+    ],
   ],
 )}
 ## Versions

@@ -32,6 +32,8 @@ export interface RecordingFacts {
   readonly unreadable: number;
   /** Program runs that the kernel skipped, by program. */
   readonly missed: Readonly<Record<string, number>>;
+  /** The kernel may have skipped more, and does not count it. */
+  readonly uncounted: boolean;
 }
 
 /** Events whose functions some kernels never had, so that nothing of theirs is missing there. */
@@ -87,6 +89,12 @@ export function lackingAtAll(facts: RecordingFacts): Missing[] {
   if (facts.unreadable > 0) {
     const how = 'copy the recording again from where it was made';
     all.push(lack(`${counted(facts.unreadable, 'line')} could not be read`, how));
+  }
+  if (facts.uncounted) {
+    const how = 'boot with preempt=voluntary, or use a kernel from 6.7 on';
+    all.push(
+      lack('this kernel can be preempted, and does not count the runs of kprobes that it skips then', how),
+    );
   }
   for (const [program, count] of Object.entries(facts.missed)) {
     if (count === 0) continue;

@@ -61,6 +61,7 @@ export class Ledger {
 
   /** What could explain a claim; null when nothing can. */
   doubt(claim: Claim, facts: RecordingFacts): string | null {
+    if (facts.uncounted) return 'the kernel may have skipped runs of kprobes, which it does not count';
     const missed = Object.entries(facts.missed).find(([, count]) => count > 0);
     if (missed !== undefined) return `the kernel skipped runs of ${missed[0]}`;
     const gaps = this.#gaps();

@@ -25,7 +25,7 @@ import {
   withoutAudit,
   withProbes,
 } from '../plan/plan.ts';
-import { environment, makeProgram, snapshotPrograms } from '../plan/program.ts';
+import { environment, looksOf, makeProgram } from '../plan/program.ts';
 import { refusedPlaces } from '../plan/refused.ts';
 import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
@@ -78,6 +78,12 @@ interface Planned {
   readonly options: PlanOptions;
 }
 
+/** What iterators and /proc show is of their reader's pid namespace (task_seq_get_next, kernel/bpf/task_iter.c). */
+const partial = (probe: PlannedProbe): PlannedProbe =>
+  probe.kind === null
+    ? probe
+    : { ...probe, kind: null, reason: 'only processes of the pid namespace of umaptrace were looked at' };
+
 function startCapture(machine: Machine, { kernel, plan, options }: Planned, request: AttachRequest): Capture {
   const { bpftrace, version, watched } = machine;
   const facts = {
@@ -88,7 +94,7 @@ function startCapture(machine: Machine, { kernel, plan, options }: Planned, requ
   };
   const header = (moment: Moment, attached?: bigint, told: readonly PlannedProbe[] = []): string =>
     jsonLine(
-      makeHeader(kernel, withProbes(plan, told), {
+      makeHeader(kernel, withProbes(plan, kernel.hostPids ? told : told.map(partial)), {
         ...facts,
         ...moment,
         ...(attached === undefined ? {} : { attached }),
@@ -97,20 +103,29 @@ function startCapture(machine: Machine, { kernel, plan, options }: Planned, requ
   return new Capture({
     ...{ bpftrace, header, sink: request.sink, attachments: plan.attachments, watch: watched.watch },
     program: makeProgram(plan, kernel, header(now())),
-    again: (came, had) => attachAgain(options, came, had),
+    again: (came, had) => attachAgain({ options, audit: request.audit }, came, had),
   });
 }
 
+interface PlanRequest extends Pick<AttachRequest, 'audit'> {
+  readonly options: PlanOptions;
+}
+
+function planFor(kernel: Kernel, { options, audit }: PlanRequest): Plan {
+  const whole = makePlan(kernel, options);
+  return audit ? whole : withoutAudit(whole, 'turned off by --no-audit');
+}
+
 /** What is to be attached when modules came: the kernel is another one now. */
-function attachAgain(options: PlanOptions, came: ReadonlySet<string>, had: readonly Attachment[]): Again {
+function attachAgain(request: PlanRequest, came: ReadonlySet<string>, had: readonly Attachment[]): Again {
   const kernel = runningKernel(WANTED_SYMBOLS);
-  const plan = makePlan(kernel, options);
+  const plan = planFor(kernel, request);
   const attachments = attachmentsAgain(had, plan, came);
   const isCore = [...came].some((module) => module.startsWith('ib_'));
   return {
     attachments,
     program: programAgain(attachments, plan, kernel),
-    snapshots: isCore ? snapshotPrograms(plan, kernel) : [],
+    looks: isCore ? looksOf(plan, kernel) : null,
   };
 }
 
@@ -127,8 +142,7 @@ async function attempt(
   request: AttachRequest,
 ): Promise<Capture | Ending | null> {
   const kernel = machine.watched.now();
-  const whole = makePlan(kernel, options);
-  const plan = request.audit ? whole : withoutAudit(whole, 'turned off by --no-audit');
+  const plan = planFor(kernel, { options, audit: request.audit });
   const probes = plural(plan.attachments.length, 'probe');
   context.stderr.write(
     `umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${machine.version}\n`,

@@ -9,6 +9,8 @@ const MAGIC = 0xeb9f;
 const VOID = 0;
 /** Nesting that no kernel's types reach. */
 const MAX_DEPTH = 16;
+/** Types that are looked into for one member: more than those of any struct of a kernel. */
+const MOST_TYPES = 1000;
 
 const Kind = {
   Int: 1,
@@ -127,7 +129,7 @@ export class Btf {
   offset(path: string): number | undefined {
     const [name = '', member = ''] = path.split('.');
     for (const id of this.#named(name, Kind.Struct)) {
-      const bits = this.#memberBits(id, member, 0);
+      const bits = this.#memberBits(id, member);
       if (bits !== undefined && bits % 8 === 0) return bits / 8;
     }
     return this.#base?.offset(path);
@@ -205,18 +207,19 @@ export class Btf {
     return this.#strings.toString('latin1', begin, end < 0 ? this.#strings.length : end);
   }
 
-  /** Depth is bounded: a struct that contains itself is not BTF of a kernel. */
-  #memberBits(id: number, member: string, depth: number): number | undefined {
+  /** @param seen types that were looked into: a struct that contains itself is not BTF of a kernel */
+  #memberBits(id: number, member: string, seen = new Set<number>()): number | undefined {
     const type = this.#type(id);
-    if (type === undefined || depth > MAX_DEPTH) return undefined;
-    if (TRANSPARENT.has(type.kind)) return this.#memberBits(type.sizeOrType, member, depth + 1);
+    if (type === undefined || seen.has(id) || seen.size > MOST_TYPES) return undefined;
+    seen.add(id);
+    if (TRANSPARENT.has(type.kind)) return this.#memberBits(type.sizeOrType, member, seen);
     if (type.kind !== Kind.Struct && type.kind !== Kind.Union) return undefined;
     const { owner } = type;
     for (let at = type.trailer; at < type.trailer + 3 * type.parts; at += 3) {
       const bits = type.kindFlag ? owner.#word(at + 2) & 0xffffff : owner.#word(at + 2);
       const name = owner.#string(owner.#word(at));
       if (name === member) return bits;
-      const inner = name === '' ? owner.#memberBits(owner.#word(at + 1), member, depth + 1) : undefined;
+      const inner = name === '' ? owner.#memberBits(owner.#word(at + 1), member, seen) : undefined;
       if (inner !== undefined) return bits + inner;
     }
     return undefined;

@@ -78,9 +78,8 @@ function expandCgroup(task: string, { kernel }: Expansion): string {
     : offsets.reduce<string>((base, offset) => at(base, offset ?? 0, 'uint64'), task);
 }
 
-function commOf(task: string, { kernel }: Expansion): string[] {
-  const comm = kernel.offset('task_struct.comm');
-  if (comm === undefined) throw new Unplannable("this kernel's BTF has no task_struct.comm");
+function commOf(task: string, expansion: Expansion): string[] {
+  const comm = offsetOf('task_struct.comm', expansion);
   return [at(task, comm, 'uint64'), at(task, comm + 8, 'uint64')];
 }
 

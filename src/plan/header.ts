@@ -17,6 +17,16 @@ export interface HeaderFacts {
   readonly buffers?: { readonly count: number; readonly bytes: number };
 }
 
+/**
+ * Whether the kernel may skip runs of kprobes without counting them: where bpftrace is preempted inside a map system call no
+ * kprobe's program runs on that CPU (bpf_prog_active), which trace_call_bpf counts from 6.7 on.
+ */
+function skipsUncounted({ preemptible, release }: Kernel, { attachments }: Plan): boolean {
+  const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/.exec(release) ?? [];
+  const counts = Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 7);
+  return preemptible && !counts && attachments.some(({ kind }) => kind === 'kprobe' || kind === 'kretprobe');
+}
+
 /** The first line of a recording made with this plan. */
 export function makeHeader(kernel: Kernel, plan: Plan, facts: HeaderFacts): HeaderInput {
   return {
@@ -42,5 +52,6 @@ export function makeHeader(kernel: Kernel, plan: Plan, facts: HeaderFacts): Head
       attached: probe.kind !== null,
       ...(probe.kind === null ? { reason: probe.reason } : {}),
     })),
+    ...(skipsUncounted(kernel, plan) ? { uncounted: true } : {}),
   };
 }

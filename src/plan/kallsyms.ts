@@ -8,8 +8,8 @@ export interface KernelSymbol {
 }
 
 /**
- * The symbols of these names, and their `.constprop`, `.isra`, `.part` and `.cold`-free variants, from the text of
- * /proc/kallsyms. A name may be there several times, or not at all.
+ * The symbols of these names, and their variants `.constprop.N` and `.isra.N` (not `.part.N` and `.cold`, which are only pieces of
+ * a function), from the text of /proc/kallsyms. A name may be there several times, or not at all.
  */
 export function findSymbols(kallsyms: string, names: readonly string[]): KernelSymbol[] {
   const wanted = names.map((name) => name.replace(/\W/g, '\\$&')).join('|');

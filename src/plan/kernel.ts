@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { arch, hostname, release, version } from 'node:os';
 import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
@@ -15,6 +15,8 @@ export interface Kernel {
   readonly preemptible: boolean;
   /** Whether it has the types of any module. */
   readonly moduleTypes: boolean;
+  /** Whether its processes have the pids for this one that they have for the kernel: not in a container's pid namespace. */
+  readonly hostPids: boolean;
   symbol(name: string): KernelSymbol | undefined;
   /** Byte offset of `struct.member`, from vmlinux or from an RDMA module. */
   offset(path: string): number | undefined;
@@ -55,7 +57,8 @@ function readBtf(path: string, base: Btf | null): Btf | null {
     return new Btf(readFileSync(path), base);
   } catch (error) {
     if (base !== null) return null; // also when it was unloaded just now
-    if (!(error instanceof BtfError)) throw error;
+    const isUnreadable = error instanceof BtfError || (error instanceof Error && 'code' in error);
+    if (!isUnreadable) throw error;
     const message = `this kernel's types cannot be read (${path}): ${error.message}`;
     throw new UserError(message, { exitCode: EXIT.machine, cause: error });
   }
@@ -93,6 +96,18 @@ function isPreemptible(): boolean {
   }
 }
 
+/** Inodes of the first namespaces of a kernel, the same on all (include/linux/proc_ns.h). */
+const INITIAL = { user: 'user:[4026531837]', pid: 'pid:[4026531836]' } as const;
+
+/** Whether this process is in the kernel's first namespace of a kind; one that cannot be read is taken for that. */
+export function isInitial(kind: keyof typeof INITIAL): boolean {
+  try {
+    return readlinkSync(`/proc/self/ns/${kind}`) === INITIAL[kind];
+  } catch {
+    return true;
+  }
+}
+
 /** Whether the running kernel has the types of any module. */
 export const hasModuleTypes = (): boolean => namesIn(BTF_FOLDER).length > 1;
 
@@ -101,6 +116,20 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return []; // a kernel without BTF has no such folder
+  }
+}
+
+/** @throws UserError when it is not there (CONFIG_KALLSYMS), or hidden */
+function readKallsyms(): string {
+  try {
+    return readFileSync('/proc/kallsyms', 'latin1');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(`this kernel's symbols cannot be read: ${why}`, {
+      hint: 'run umaptrace as root, on a kernel built with CONFIG_KALLSYMS=y, where /proc/kallsyms is not covered',
+      exitCode: EXIT.machine,
+      cause: error,
+    });
   }
 }
 
@@ -127,7 +156,7 @@ export function runningKernel(names: readonly string[]): Kernel {
       exitCode: EXIT.machine,
     });
   }
-  const found = findSymbols(readFileSync('/proc/kallsyms', 'latin1'), names);
+  const found = findSymbols(readKallsyms(), names);
   requireAddresses(found);
   const symbols = new Map(found.map((symbol) => [symbol.name.replace(/\..*/, ''), symbol]));
   return {
@@ -136,6 +165,7 @@ export function runningKernel(names: readonly string[]): Kernel {
     hostname: hostname(),
     preemptible: isPreemptible(),
     moduleTypes: hasModuleTypes(),
+    hostPids: isInitial('pid'),
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     symbol: (name) => symbols.get(name),
     offset: remembering((path) =>

@@ -138,12 +138,21 @@ function whyKprobe(symbol: KernelSymbol, kernel: Kernel): string {
   return 'trampolines are not used here';
 }
 
-function byKprobe(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel): Way {
+/**
+ * How a kprobe's function is named. bpftrace 0.26 and later make one link of the two probes of a function that is named
+ * alone (kprobe.session, from 6.10 on), and such a link keeps its module from being unloaded (bpf_kprobe_multi_link_attach).
+ * 0.20 is the first that takes a module.
+ */
+const functionName = ({ module, name }: KernelSymbol, method: Method): string =>
+  module === 'vmlinux' || !hasConfig(method) ? name : `${module}:${name}`;
+
+function byKprobe(template: ProbeTemplate, symbol: KernelSymbol, kernel: Kernel, method: Method): Way {
   const reason = whyKprobe(symbol, kernel);
+  const name = functionName(symbol, method);
   const at = (kind: 'kprobe' | 'kretprobe', body: string): Attachment => ({
     kind,
     module: symbol.module,
-    place: `${kind}:${symbol.name}`,
+    place: `${kind}:${name}`,
     body,
   });
   if (template.kind === 'entry') {
@@ -176,7 +185,7 @@ function choose(
       ? undefined
       : byTrampoline(template, symbol, kernel, method);
   if (trampoline !== undefined && reasonOf(trampoline) === undefined) return trampoline;
-  const way = byKprobe(template, symbol, kernel);
+  const way = byKprobe(template, symbol, kernel, method);
   const reason = reasonOf(way);
   if (reason !== undefined) throw new Unplannable(reason);
   return way;

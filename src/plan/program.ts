@@ -23,13 +23,16 @@ export interface Runnable {
   readonly shared: boolean;
 }
 
-/** The program of a trace. */
-export interface Program extends Runnable {
+/** What looks at a machine beside the probes of a trace, made for the addresses that its symbols have. */
+export interface Looks {
   /** To be run once when it is attached, each by a bpftrace of its own, in the first of its ways that works. */
   readonly snapshots: readonly (readonly SnapshotProgram[])[];
   /** Iterators to be run when a disassociation has ended, each as a program of its own. */
   readonly audits: readonly Attachment[];
 }
+
+/** The program of a trace. */
+export interface Program extends Runnable, Looks {}
 
 /** A program that tells what is there already. */
 export interface SnapshotProgram extends Runnable {
@@ -51,8 +54,21 @@ const mapNames = (text: string): string[] =>
   [...new Set(text.match(/@\w+/g) ?? [])].filter((name) => name !== '@n' && !name.startsWith('@in_'));
 
 /**
+ * In a container bpftrace 0.23 and later have `pid` and `tid` of its own pid namespace: 0 for every process outside, which would
+ * be one thread to all maps (bpf_get_ns_current_pid_tgid). 0.17 have those of the kernel. The kernel's own are in the task.
+ */
+function withHostPids(text: string, { hostPids, offset }: Kernel): string {
+  if (hostPids) return text;
+  const members = { pid: 'task_struct.tgid', tid: 'task_struct.pid' };
+  return text.replace(/\b(?:pid|tid)\b/g, (word) => {
+    const member = offset(word === 'pid' ? members.pid : members.tid);
+    return member === undefined ? word : `(uint64)*(uint32*)((uint64)curtask + ${member})`;
+  });
+}
+
+/**
  * bpftrace attaches its probes in the order of the program or, for some kinds, in the
- * reverse: one readiness probe of each kind in use goes to either end.
+ * reverse: one readiness probe of each kind in use goes to either end. Who is not root does not set them off.
  */
 function readinessProbes(attachments: readonly Attachment[], kernel: Kernel): Attachment[] {
   const trampoline = attachments.find(({ kind }) => kind === 'fentry');
@@ -62,7 +78,7 @@ function readinessProbes(attachments: readonly Attachment[], kernel: Kernel): At
       kind: keyword === 'kprobe' ? ('kprobe' as const) : ('fentry' as const),
       module: 'vmlinux',
       place: `${keyword}:${READY_FUNCTION}`,
-      body: `  ${expand(`EMIT(ready, ${number});`, { kernel, argument: (n) => `arg${n}` })}`,
+      body: `  if (uid == 0) {\n  ${expand(`EMIT(ready, ${number});`, { kernel, argument: (n) => `arg${n}` })}\n  }`,
     })),
   );
 }
@@ -75,7 +91,7 @@ function provable(
   const readiness = readinessProbes(attachments, kernel);
   const first = readiness.filter((_, i) => i % 2 === 0);
   const last = readiness.filter((_, i) => i % 2 === 1);
-  const probes = [...first, ...attachments, ...last].map(probeText).join('\n');
+  const probes = withHostPids([...first, ...attachments, ...last].map(probeText).join('\n'), kernel);
   return { probes, readiness: readiness.map((_, i) => i) };
 }
 
@@ -117,9 +133,14 @@ export function makeRunnable(plan: Plan, kernel: Kernel, begin: string): Runnabl
  */
 export function makeProgram(plan: Plan, kernel: Kernel, header: string): Program {
   const begin = `BEGIN\n{\n  printf("${quote(header)}\\n");\n}\n`;
-  const snapshots = snapshotPrograms(plan, kernel);
-  return { ...makeRunnable(plan, kernel, begin), snapshots, audits: plan.audits };
+  return { ...makeRunnable(plan, kernel, begin), ...looksOf(plan, kernel) };
 }
+
+/** What looks at a machine by a plan. */
+export const looksOf = (plan: Plan, kernel: Kernel): Looks => ({
+  snapshots: snapshotPrograms(plan, kernel),
+  audits: plan.audits,
+});
 
 /** The programs that tell what is there already. */
 export function snapshotPrograms({ snapshots }: Plan, kernel: Kernel): SnapshotProgram[][] {

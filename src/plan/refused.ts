@@ -3,6 +3,10 @@
 /** A probe's place in an error: `kprobe:f`, `'kretprobe:f'`, `kprobe f.`, `fentry module:f`. */
 const PLACE = /\b(k(?:ret)?probe|k(?:ret)?func|fentry|fexit)[: ](\w[\w:.]*\w)/;
 
+/** An error may leave out the module. */
+const isSame = (planned: string, named: string): boolean =>
+  planned === named || planned.replace(/:\w+:/, ':') === named;
+
 /**
  * The places that errors name, with bpftrace's reason. 0.17 and 0.23 stop at the first ("Error attaching probe:
  * 'kprobe:f'", the cause on the line before), 0.27 at all that it cannot find ("No matches for kprobe f.") or at the first
@@ -18,8 +22,8 @@ export function refusedPlaces(
   said.forEach((line, i) => {
     const [, text] = /(?:^|: )ERROR: (.*)/.exec(line) ?? [];
     const [, kind, name] = PLACE.exec(text ?? '') ?? [];
-    const place = `${kind}:${name}`;
-    if (text === undefined || !places.includes(place)) return;
+    const place = places.find((planned) => isSame(planned, `${kind}:${name}`));
+    if (text === undefined || place === undefined) return;
     const before = said[i - 1] ?? '';
     const cause = /^(?:ERROR|WARNING|Attach)|: (?:ERROR|WARNING): |~/.test(before) ? text : before;
     refused.set(place, `bpftrace: ${cause.trim() || text}`);

@@ -55,6 +55,8 @@ export const header = v.object({
   /** The kernel's buffers that events waited in, and the bytes of each; one: all CPUs shared it. */
   buffers: v.optional(v.object({ count, bytes: count })),
   probes: v.optional(v.array(probe), []),
+  /** The kernel may have skipped runs of kprobes, and does not count them. */
+  uncounted: v.optional(v.literal(true)),
 });
 
 /**

@@ -39,6 +39,7 @@ function factsOf(tally: Tally): RecordingFacts {
     absent: Math.max(0, (footer?.events ?? 0) - tally.events),
     unreadable: tally.unreadable,
     missed: footer?.missed ?? {},
+    uncounted: header?.uncounted === true,
   };
 }
 

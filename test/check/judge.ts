@@ -28,6 +28,7 @@ export const WHOLE: RecordingFacts = {
   absent: 0,
   unreadable: 0,
   missed: {},
+  uncounted: false,
 };
 
 /** All probes, but one that is as given. */

@@ -15,6 +15,7 @@ const LACK: readonly [string, RecordingFacts, RegExp][] = [
   ['order', { ...WHOLE, late: 2 }, /2 events came too late/],
   ['event lines', { ...WHOLE, absent: 1 }, /1 event line that its end counts/],
   ['lines', { ...WHOLE, unreadable: 1 }, /1 line could not be read/],
+  ['runs that are not counted', { ...WHOLE, uncounted: true }, /does not count the runs of kprobes/],
   ['program runs', { ...WHOLE, missed: { rdma_umap_open: 4 } }, /skipped 4 runs of rdma_umap_open/],
   [
     'a probe',

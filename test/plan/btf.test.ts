@@ -61,6 +61,12 @@ describe('Btf', () => {
     expect(() => new Btf(vmlinux().subarray(0, 60))).toThrow(BtfError);
   });
 
+  it('looks into a struct that contains itself many times only once', () => {
+    const b = new Builder();
+    const itself = Array.from({ length: 30 }, () => [0, 1, 0]).flat();
+    expect(new Btf(b.type('s', STRUCT, 30, 8, ...itself).bytes()).offset('s.x')).toBeUndefined();
+  });
+
   it('survives any damage: an answer or a BtfError', () => {
     const bytes = vmlinux();
     const damage = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 12 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,12 @@ describe('the BTF of a kernel', () => {
   it('is this machine’s fault where that of vmlinux is of a kind that nobody knows yet', () => {
     writeFileSync(join(folder, 'vmlinux'), later);
     expect(() => new BtfFiles(folder).of('vmlinux')).toThrow(UserError);
+  });
+
+  it('is this machine’s fault where that of vmlinux cannot be read', () => {
+    const other = mkdtempSync(join(folder, 'other-'));
+    mkdirSync(join(other, 'vmlinux'));
+    expect(() => new BtfFiles(other).of('vmlinux')).toThrow(/cannot be read .*EISDIR/);
   });
 
   it('is not told by a module where it cannot be read, or is not there', () => {

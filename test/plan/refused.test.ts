@@ -42,6 +42,13 @@ describe('refusedPlaces', () => {
     expect([...refusedPlaces(attaching, PLACES).keys()]).toEqual(['kretprobe:rdma_umap_open']);
   });
 
+  it('takes a probe whose module is left out', () => {
+    const said = ["ERROR: Error attaching probe: 'kprobe:rdma_umap_open'"];
+    expect([...refusedPlaces(said, ['kprobe:ib_uverbs:rdma_umap_open']).keys()]).toEqual([
+      'kprobe:ib_uverbs:rdma_umap_open',
+    ]);
+  });
+
   it('takes neither warnings, nor probes of others, nor what a method as a whole lacks for a refusal', () => {
     const said = [
       'x.bt:1-2: WARNING: kprobe:rdma_umap_open is not traceable; attaching to it will likely fail',

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { attachmentsAgain } from '../../src/plan/again.ts';
+import { makeHeader } from '../../src/plan/header.ts';
 import type { Kernel } from '../../src/plan/kernel.ts';
 import { leftInside } from '../../src/plan/kretprobe.ts';
-import { makePlan, missingEvents, type Plan, withoutAudit } from '../../src/plan/plan.ts';
+import { type Method, makePlan, missingEvents, type Plan, withoutAudit } from '../../src/plan/plan.ts';
 import { makeProgram } from '../../src/plan/program.ts';
 import { parseProbes, wantedSymbols, withPieces } from '../../src/plan/template.ts';
 
@@ -15,6 +16,7 @@ function kernel(missing: readonly string[] = [], withBtf = true): Kernel {
     hostname: 'lab',
     bootId: '',
     preemptible: false,
+    hostPids: true,
     moduleTypes: true,
     symbol: (name) =>
       missing.includes(name) ? undefined : { name, address: 'ffffffff81000000', module: 'ib_uverbs' },
@@ -52,6 +54,38 @@ describe('makePlan', () => {
     expect(missingEvents(plan)).toEqual([]);
   });
 
+  it('names the module of a function, where bpftrace takes one', () => {
+    const placesBy = (method: Method): string[] =>
+      makePlan(kernel(), { method }).attachments.map(({ place }) => place);
+    expect(placesBy('kprobe')).toContain('kprobe:ib_uverbs:rdma_umap_open');
+    expect(placesBy('old-kprobe')).toContain('kprobe:rdma_umap_open');
+    expect(placesBy('kfunc')).not.toContain('kprobe:ib_uverbs:ib_uverbs_open');
+  });
+
+  it('takes pids and tids from the task in another pid namespace', () => {
+    const textIn = (hostPids: boolean): string => {
+      const inside = { ...kernel(), hostPids };
+      return makeProgram(makePlan(inside), inside, 'x').text;
+    };
+    expect(textIn(true)).toContain('[tid]');
+    expect(textIn(true)).not.toContain('[(uint64)*(uint32*)((uint64)curtask');
+    expect(textIn(false)).not.toMatch(/\b(?:tid|pid)\b/);
+    expect(textIn(false)).toContain('[(uint64)*(uint32*)((uint64)curtask + 8)] = ');
+  });
+
+  it('tells in the header where the kernel does not count the runs that it skips', () => {
+    const isUncounted = (changes: Partial<Kernel>, method: Method): boolean => {
+      const other = { ...kernel(), ...changes };
+      const facts = { version: '', bpftrace: '', boot: 0n, wall: 0n, filters: {} };
+      return makeHeader(other, makePlan(other, { method }), facts).uncounted === true;
+    };
+    expect(isUncounted({ preemptible: true, release: '6.6.30-lts' }, 'kprobe')).toBe(true);
+    expect(isUncounted({ preemptible: true, release: '5.15.0' }, 'old-kprobe')).toBe(true);
+    expect(isUncounted({ preemptible: true, release: '6.7.0' }, 'kprobe')).toBe(false);
+    expect(isUncounted({ preemptible: true, release: '7.2.1' }, 'kprobe')).toBe(false);
+    expect(isUncounted({ preemptible: false, release: '6.1.0' }, 'kprobe')).toBe(false);
+  });
+
   it('names each argument once: bpftrace searches BTF wherever a program says args', () => {
     for (const { place, body } of makePlan(kernel()).attachments) {
       const named = body.match(/args->\w+/g) ?? [];
@@ -82,7 +116,7 @@ describe('makePlan', () => {
   it('uses kprobes without BTF, and keeps the arguments for the return', () => {
     const plan = makePlan(kernel([], false));
     const bodies = plan.attachments
-      .filter(({ place }) => place === 'kprobe:rdma_user_mmap_io')
+      .filter(({ place }) => place === 'kprobe:ib_uverbs:rdma_user_mmap_io')
       .map(({ body }) => body);
     expect(bodies.join()).toMatch(/@in_rdma_user_mmap_io\[tid\] = \(\(uint64\)arg1, .*, nsecs\);/);
     expect(plan.attachments.every(({ kind }) => !kind.startsWith('f'))).toBe(true);
@@ -106,7 +140,10 @@ describe('makePlan', () => {
       return [kind, reason];
     };
     expect(how('fexit:ib_uverbs:rdma_umap_fault')[0]).toBe('kretprobe');
-    expect(how('fexit:ib_uverbs:rdma_umap_fault', 'kprobe:rdma_umap_fault')).toEqual([null, 'bpftrace: no']);
+    expect(how('fexit:ib_uverbs:rdma_umap_fault', 'kprobe:ib_uverbs:rdma_umap_fault')).toEqual([
+      null,
+      'bpftrace: no',
+    ]);
   });
 
   it('attaches again what came with a module, what has another address, and who keeps what another reads', () => {
@@ -122,14 +159,14 @@ describe('makePlan', () => {
       attachmentsAgain(attachments, makePlan(fresh), new Set(came)).map(({ place }) => place);
     expect(places(at('a'), [])).toEqual([]);
     expect(places(at('a'), ['rdma_rxe'])).toEqual([
-      'kprobe:rxe_vma_open',
-      'kprobe:rvt_vma_open',
-      'kprobe:rxe_vma_close',
-      'kprobe:rvt_vma_close',
+      'kprobe:rdma_rxe:rxe_vma_open',
+      'kprobe:rdma_rxe:rvt_vma_open',
+      'kprobe:rdma_rxe:rxe_vma_close',
+      'kprobe:rdma_rxe:rvt_vma_close',
       'kprobe:wake_up_new_task',
     ]);
     expect(places(at('a'), ['ib_uverbs'])).toContain('kprobe:wake_up_new_task');
-    expect(places(at('b'), [])).toContain('kprobe:zap_special_vma_range');
+    expect(places(at('b'), [])).toContain('kprobe:ib_uverbs:zap_special_vma_range');
   });
 
   it('reads the maps where the task_vma iterator is not safe', () => {
@@ -149,10 +186,14 @@ describe('makePlan', () => {
   });
 
   it('prints a line of an iterator in pieces, and one of a kprobe whole', () => {
-    const lines = (missing: string[]): number =>
-      makePlan(kernel(missing)).snapshots[0]?.[0]?.attachment.body.match(/printf/g)?.length ?? 0;
-    expect(lines([])).toBeGreaterThan(1);
-    expect(lines(['bpf_iter_seq_task_vma_info.mm'])).toBe(1);
+    const isWhole = (missing: readonly string[]): boolean => {
+      const body = makePlan(kernel(missing)).snapshots[0]?.[0]?.attachment.body;
+      const [line = ''] = body?.match(/printf\("S .*?"/) ?? [];
+      expect(line).toContain('%llx');
+      return line.endsWith('\\n"');
+    };
+    expect(isWhole([])).toBe(false);
+    expect(isWhole(['bpf_iter_seq_task_vma_info.mm'])).toBe(true);
   });
 
   it('uses kprobes where programs can be preempted', () => {
