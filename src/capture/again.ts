@@ -1,6 +1,6 @@
 /** Attaches probes again when their modules have been loaded while the trace runs, each time by a further bpftrace. */
 import type { Attachment } from '../plan/plan.ts';
-import type { Program, Runnable } from '../plan/program.ts';
+import type { Looks, Runnable } from '../plan/program.ts';
 import { Bpftrace, describeEnding, type Ending } from './bpftrace.ts';
 import { now } from './clock.ts';
 import { eventLines } from './lines.ts';
@@ -14,8 +14,8 @@ const CATCH_UP_MS = 5000;
 export interface Again {
   readonly attachments: readonly Attachment[];
   readonly program: Runnable;
-  /** What then tells what is there already; none when nothing can be. */
-  readonly snapshots: Program['snapshots'];
+  /** What then tells what is there already, and looks from then on; null: what was used so far. */
+  readonly looks: Looks | null;
 }
 
 /** What attaching again needs, and whom it tells. */
@@ -34,11 +34,7 @@ export interface AgainOptions {
    * The functions of these modules are traced again, or the trace ends; since when, in ns since boot, they may have run untraced.
    * @param given ends the taking of snapshots
    */
-  attached(
-    modules: ReadonlyMap<string, bigint>,
-    snapshots: Program['snapshots'],
-    given: AbortSignal,
-  ): Promise<void>;
+  attached(modules: ReadonlyMap<string, bigint>, looks: Looks | null, given: AbortSignal): Promise<void>;
   /** Functions are not traced, or not all that they told was heard, and why. */
   failed(why: string): void;
 }
@@ -130,7 +126,7 @@ export class AttachingAgain {
     this.#notice();
     this.#ends.abort();
     await this.#work;
-    if (this.#came.size > 0) await this.#options.attached(this.#came, [], this.#ends.signal);
+    if (this.#came.size > 0) await this.#options.attached(this.#came, null, this.#ends.signal);
     await Promise.all(this.#additions.map((addition) => addition.stop()));
   }
 
@@ -173,12 +169,18 @@ export class AttachingAgain {
     const modules = new Set(came.keys());
     const had = [...this.#first, ...this.#additions.flatMap(({ attachments }) => attachments)];
     const again = this.#options.again(modules, had);
+    this.#notice();
+    if (this.#gone.size + this.#came.size > 0) {
+      // What came while the kernel was read may be a part of that already: all of it is read anew.
+      for (const [module, since] of came) if (!this.#gone.has(module)) this.#came.set(module, since);
+      return;
+    }
     if (again.attachments.length === 0) return;
     const addition = new Addition(modules, again, this.#options);
     const why = await addition.attached(given);
     if (why === null) {
       this.#additions = [...this.#additions, addition];
-      await this.#options.attached(came, again.snapshots, given);
+      await this.#options.attached(came, again.looks, given);
     } else if (given.aborted) {
       for (const [module, since] of came) this.#came.set(module, since);
     } else if (![...modules].some((module) => this.#gone.has(module))) {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { textOf } from '../event/words.ts';
 import { run } from './run.ts';
+import { framesIn } from './stacks.ts';
 
 /** A process whose mmap_lock somebody holds. */
 export interface Blocker {
@@ -14,21 +16,20 @@ const PATIENCE_MS = 2000;
 /** /proc/PID/cmdline lies in the process's memory: reading it takes the mmap_lock (access_remote_vm, mm/memory.c). */
 const READ_ALL = 'for p in "$0"/[0-9]*; do echo "$p"; IFS= read -r x < "$p/cmdline"; done 2>/dev/null';
 
+const MOST_FRAMES = 6;
+
 const read = (path: string): string => {
   try {
-    return readFileSync(path, 'latin1');
+    return textOf(readFileSync(path));
   } catch {
     return '';
   }
 };
 
-const functionsOf = (stack: string): string[] =>
-  Array.from(stack.matchAll(/^\[<[^>]*>\] (\w+)/gm), ([, name = '']) => name).slice(0, 6);
-
 /** Whether reading a process's command line does not come to an end. */
 async function isStuck(proc: string, pid: string): Promise<boolean> {
   const words = ['cat', `${proc}/${pid}/cmdline`];
-  const { timedOut } = await run(words, { stdin: 'ignore', timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
+  const { timedOut } = await run(words, { stdin: 'ignore', timeout: PATIENCE_MS });
   return timedOut;
 }
 
@@ -42,10 +43,10 @@ export async function findBlocker(proc = '/proc', patienceMs = PATIENCE_MS): Pro
   const { stdout, timedOut } = await run(['sh', '-c', READ_ALL, proc], {
     stdin: 'ignore',
     timeout: patienceMs,
-    killSignal: 'SIGKILL',
   });
   const pid = stdout.trim().split('/').at(-1) ?? '';
   if (!timedOut || !/^\d+$/.test(pid) || !(await isStuck(proc, pid))) return null;
   const comm = read(`${proc}/${pid}/comm`).replace(/\n$/, '');
-  return { pid: Number(pid), comm, stack: functionsOf(read(`${proc}/${pid}/stack`)) };
+  const stack = framesIn(read(`${proc}/${pid}/stack`).split('\n')).slice(0, MOST_FRAMES);
+  return { pid: Number(pid), comm, stack };
 }

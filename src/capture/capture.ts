@@ -3,7 +3,7 @@ import { Origin } from '../event/event.ts';
 import type { DeviceEvent } from '../event/events.gen.ts';
 import { type Inside, leftInside } from '../plan/kretprobe.ts';
 import type { Attachment, PlannedProbe } from '../plan/plan.ts';
-import type { Program } from '../plan/program.ts';
+import type { Looks, Program } from '../plan/program.ts';
 import {
   type CgroupInput,
   jsonLine,
@@ -12,22 +12,23 @@ import {
   type NoteInput,
 } from '../recording/format.ts';
 import { type Again, AttachingAgain } from './again.ts';
-import { Auditor, type AuditRun, unloadedAudit } from './audit.ts';
+import { type AuditRun, unloadedAudit } from './audit.ts';
 import { Bpftrace, type Ending } from './bpftrace.ts';
 import { CgroupPaths, cgroupRoot } from './cgroups.ts';
 import { type Moment, now } from './clock.ts';
 import { DeviceNames } from './devices.ts';
 import { Held } from './held.ts';
 import { missedReturns } from './inside.ts';
-import { Iterators } from './iterators.ts';
+import { sooner } from './iterators.ts';
 import { countEvents, mergeByTime } from './lines.ts';
 import { lookAt, type Suspects } from './look.ts';
+import { type Lookout, openLookout } from './lookout.ts';
 import { skippedRuns } from './missed.ts';
 import type { ModuleWatch } from './modules.ts';
 import { linesOf, ownHead } from './own.ts';
 import { ramEvents } from './ram.ts';
 import { Readiness } from './ready.ts';
-import { preload, type Tools, takeSnapshot, toldProbes } from './snapshot.ts';
+import { takeSnapshot, toldProbes } from './snapshot.ts';
 
 const MARK_EVERY_MS = 1000;
 /** Full buffers of two CPUs (128 MiB) are a minute's work for bpftrace in an emulated guest. */
@@ -75,9 +76,7 @@ export class Capture {
   readonly #sink: (block: Buffer) => Promise<void>;
   readonly #options: CaptureOptions;
   readonly #program: Program;
-  /** null: page tables are not read. */
-  #auditor: Auditor | null;
-  readonly #tools: Tools & { readonly iterators: Iterators };
+  #lookout: Lookout;
   readonly #bpftrace: Bpftrace;
   readonly #readiness: Readiness;
   readonly #dead = new AbortController();
@@ -112,15 +111,11 @@ export class Capture {
       lines: (block) => this.#fromKernel(block),
       lost: (count) => this.#lose(count),
     });
-    const iterators = new Iterators(bpftrace, program.env);
-    this.#tools = { bpftrace, iterators };
-    for (const [way] of program.snapshots) preload(iterators, way);
-    const [audit] = program.audits;
-    this.#auditor = audit === undefined ? null : new Auditor(iterators.load(audit));
+    this.#lookout = openLookout(bpftrace, program.env, program);
     void this.ended.then(() => {
       clearInterval(this.#marks);
       this.#dead.abort();
-      this.#tools.iterators.close();
+      this.#lookout.tools.iterators.close();
       this.#begun();
     });
   }
@@ -164,12 +159,13 @@ export class Capture {
       return isProven;
     });
     const times = { prepare: this.#compiled, from, given: ends };
-    const taking = this.#program.snapshots.map((ways) => takeSnapshot(this.#tools, ways, times));
+    const { tools, snapshots: ways, auditor } = this.#lookout;
+    const taking = ways.map((each) => takeSnapshot(tools, each, times));
     const proven = await from;
     const taken = await Promise.all(taking);
     if (!proven) return false;
     const snapshots = taken.filter((snapshot) => snapshot !== null);
-    const unloaded = await this.#auditLoaded(ends);
+    const unloaded = auditor === null ? null : await sooner(auditor.loaded, ends);
     if (ends.aborted) return false;
     const moment = now();
     this.#origin = new Origin(moment.boot);
@@ -183,7 +179,7 @@ export class Capture {
     const told = snapshots.flatMap(toldProbes);
     if (unloaded !== null) {
       told.push(unloadedAudit(unloaded));
-      this.#auditor = null;
+      this.#lookout = { ...this.#lookout, auditor: null };
     }
     const header = Buffer.from(`${this.#header(moment, attached, told)}\n`);
     await this.#give(Buffer.concat([header, early, ...notes]));
@@ -217,20 +213,11 @@ export class Capture {
     return ending;
   }
 
-  /** Why page tables cannot be read; null when they can, or are not to be. @param given ends the wait */
-  async #auditLoaded(given: AbortSignal): Promise<string | null> {
-    const giveUp = (): void => this.#tools.iterators.close();
-    given.addEventListener('abort', giveUp);
-    if (given.aborted) giveUp();
-    const unloaded = await this.#auditor?.loaded;
-    given.removeEventListener('abort', giveUp);
-    return unloaded ?? null;
-  }
-
   /** Reads the page tables now, where that is possible; what they map, or why that is not known, is given out. */
   async audit(): Promise<void> {
-    if (this.#auditor === null) return;
-    const run = await this.#auditor.read(this.#dead.signal);
+    const { auditor } = this.#lookout;
+    if (auditor === null || this.#dead.signal.aborted) return;
+    const run = await auditor.read(this.#dead.signal);
     await this.#give(run.lines);
     if (run.failure !== null && !this.#dead.signal.aborted) await this.#auditFailed(run);
   }
@@ -240,18 +227,16 @@ export class Capture {
     const known = blocker === null ? 0 : 1;
     const told = { what: 'audit_failed', took: Math.round(ms * 1e6), known } as const;
     await this.#give(linesOf([{ ...ownHead(this.#ns()), pid, tid: pid, comm, ...told }], this.#origin));
+    // The event has its name: a note is for everybody to read, also in a recording that was redacted.
     const holder =
-      blocker === null
-        ? ''
-        : `; somebody holds the mmap_lock of pid ${pid} (${comm}): ${blocker.stack.join(' < ')}`;
+      blocker === null ? '' : `; somebody holds the mmap_lock of pid ${pid}: ${blocker.stack.join(' < ')}`;
     this.#note(`page tables were not read: ${failure}${holder}`);
   }
 
   /** Looks at who holds ufiles open, and at where threads stand in the kernel; resolves when it was told as events. */
   look(suspects: Suspects): Promise<void> {
     return lookAt(suspects, {
-      tools: this.#tools,
-      snapshots: this.#program.snapshots,
+      ...this.#lookout,
       origin: this.#origin,
       given: this.#dead.signal,
       give: (lines) => this.#give(lines),
@@ -314,7 +299,7 @@ export class Capture {
 
   async #attachedLate(
     came: ReadonlyMap<string, bigint>,
-    snapshots: Program['snapshots'],
+    looks: Looks | null,
     given: AbortSignal,
   ): Promise<void> {
     const { boot } = now();
@@ -323,11 +308,26 @@ export class Capture {
       return { ...head, what: 'attached_late', module, ago: Number(boot - since) } as const;
     });
     await this.#give(linesOf(late, this.#origin));
-    const atOnce = Promise.resolve();
-    const times = { prepare: atOnce, from: atOnce, given: AbortSignal.any([given, this.#dead.signal]) };
-    const tools = { ...this.#tools, iterators: null };
-    const taken = await Promise.all(snapshots.map((ways) => takeSnapshot(tools, ways, times)));
+    if (looks === null || this.#dead.signal.aborted) return;
+    const { tools, loaded } = this.#lookAnew(looks);
+    const ends = AbortSignal.any([given, this.#dead.signal]);
+    // All at once, when all can look: what is told a second after it was seen comes too late.
+    const from = sooner(
+      loaded.then(() => null),
+      ends,
+    );
+    const times = { prepare: Promise.resolve(), from, given: ends };
+    const taken = await Promise.all(looks.snapshots.map((ways) => takeSnapshot(tools, ways, times)));
     await this.#give(mergeByTime(taken.flatMap((snapshot) => snapshot?.lines ?? [])));
+  }
+
+  /** What looked at the machine goes by addresses that are no more. A kernel that refused the audit is not asked again. */
+  #lookAnew({ snapshots, audits }: Looks): Lookout {
+    const { tools, auditor } = this.#lookout;
+    tools.iterators.close();
+    const looks = { snapshots, audits: auditor === null ? [] : audits };
+    this.#lookout = openLookout(tools.bpftrace, this.#program.env, looks);
+    return this.#lookout;
   }
 
   #skipped(runs: Readonly<Record<string, number>>): void {

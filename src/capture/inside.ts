@@ -1,14 +1,21 @@
 /** Calls that a kretprobe has not seen return by the end of a trace: still going on, or missed. */
-import { readFile } from 'node:fs/promises';
 import type { Origin } from '../event/event.ts';
 import type { ReturnMissedEvent } from '../event/events.gen.ts';
 import type { Inside } from '../plan/kretprobe.ts';
 import { now } from './clock.ts';
+import { run } from './run.ts';
 
-/** Whether a thread is in a function, as its kernel stack shows. */
+/** Reading a stack takes a lock of the process that its exec holds: it can wait, but it can be killed. */
+const TIMEOUT_MS = 3_000;
+
+/** Whether a thread is in a function, as its kernel stack shows; one whose stack is not to be had is not known to be. */
 async function isInside({ function: name, tid }: Inside): Promise<boolean> {
-  const stack = await readFile(`/proc/${tid}/stack`, 'latin1').catch(() => '');
-  return stack.replace(/\./g, '_').includes(` ${name}+`);
+  const { stdout } = await run(['cat', `/proc/${tid}/stack`], {
+    stdin: 'ignore',
+    encoding: 'latin1',
+    timeout: TIMEOUT_MS,
+  });
+  return stdout.replace(/\./g, '_').includes(` ${name}+`);
 }
 
 function event({ function: name, tid }: Inside, ns: number, ago: number): ReturnMissedEvent {

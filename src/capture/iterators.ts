@@ -11,11 +11,15 @@ const LOAD_TIMEOUT_MS = 180_000;
 const MOST_BYTES = 1 << 28;
 /** Lines of what a bpftrace that failed said. */
 const SAID = 3;
-const GIVEN_UP = 'it was given up';
+/** Why something is not there that an abort has ended. */
+export const GIVEN_UP = 'it was given up';
 
 const FOLDER = '/sys/fs/bpf';
-/** Gives a mount namespace a bpf file system of its own; it ends with this process, and the pins with it. */
-const HOLD = `mount -t bpf umaptrace ${FOLDER} && echo mounted && exec cat`;
+/**
+ * Gives a mount namespace a bpf file system of its own; it ends with this process, and the pins with it. What the host
+ * unmounts goes from there, too (`slave`): else its disks would be busy as long as a trace lasts. A shell clears the mask of signals.
+ */
+const HOLD = `mount -t bpf umaptrace ${FOLDER} && echo mounted && exec env --block-signal=TERM cat`;
 
 /** What one run of an iterator told. */
 export interface IteratorRun {
@@ -47,7 +51,6 @@ async function readIterator(
     encoding: 'latin1',
     stripFinalNewline: false,
     timeout: timeoutMs,
-    killSignal: 'SIGKILL',
     maxBuffer: MOST_BYTES,
     cancelSignal: given,
     env,
@@ -66,13 +69,23 @@ const AGAIN = /Resource temporarily unavailable/;
 /** A descriptor for another process to read: this one never does. */
 const readOn = (fd: number): ReadStream => createReadStream('', { fd, autoClose: false });
 
+/** null: there is no such file. */
+function tryOpen(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Reads a pinned iterator to its end. A read that goes past a million objects without a line of the program's ends with EAGAIN
  * (MAX_ITER_OBJECTS, kernel/bpf/bpf_iter.c, 5.10 to 7.3); the next one of the same open file goes on there.
  */
 async function readPinned(path: string, { timeoutMs, given }: Until): Promise<IteratorRun> {
   const began = performance.now();
-  const fd = openSync(path, 'r');
+  const fd = tryOpen(path);
+  if (fd === null) return { lines: '', failure: 'it is not loaded any more', timedOut: false };
   try {
     for (let lines = ''; ; ) {
       const left = Math.max(1, timeoutMs - (performance.now() - began));
@@ -88,7 +101,8 @@ async function readPinned(path: string, { timeoutMs, given }: Until): Promise<It
 
 /**
  * Runs an iterator by a bpftrace of its own, which takes seconds. It does not tell of a reading that ended with EAGAIN (0.17 to
- * 0.27): on a machine with more than a million VMAs or descriptors what is told may not be all.
+ * 0.27): on a machine with more than a million VMAs or descriptors what is told may not be all. Nor can a program tell that its
+ * iterator has come to the end: bpftrace returns wherever a member of ctx is null.
  */
 export const runOnce = (
   bpftrace: string,
@@ -104,11 +118,23 @@ export interface LoadedIterator {
   run(until: Until): Promise<IteratorRun>;
 }
 
+/** Why an iterator cannot be run, null if it can, as soon as that is known or the wait is given up. */
+export async function sooner(loaded: Promise<string | null>, given: AbortSignal): Promise<string | null> {
+  if (given.aborted) return GIVEN_UP;
+  const heard = new AbortController();
+  const aborted = once(given, 'abort', { signal: heard.signal }).then(
+    () => GIVEN_UP,
+    () => GIVEN_UP,
+  );
+  const reason = await Promise.race([loaded, aborted]);
+  heard.abort();
+  return reason;
+}
+
 const hold = (given: AbortSignal) =>
-  run(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', HOLD], {
+  run(['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', HOLD], {
     stdin: 'pipe',
     buffer: { stdout: false },
-    killSignal: 'SIGKILL',
     cancelSignal: given,
   });
 
@@ -178,7 +204,6 @@ export class Iterators {
     const { failed, stderr, shortMessage } = await run([...inside, this.#bpftrace, '-q', '-e', text], {
       stdin: 'ignore',
       timeout: LOAD_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
       cancelSignal: this.#ends.signal,
       env: this.#env,
     });

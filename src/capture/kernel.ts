@@ -1,7 +1,9 @@
 import { PROBED_MODULES } from '../plan/again.ts';
 import { type Kernel, runningKernel } from '../plan/kernel.ts';
 import { WANTED_SYMBOLS } from '../plan/plan.ts';
-import { ModuleWatch } from './modules.ts';
+import { type ModuleChanges, ModuleWatch } from './modules.ts';
+
+const isChange = ({ came, gone }: ModuleChanges): boolean => came.size + gone.size > 0;
 
 /** The running kernel as it is when it is asked for: it is read anew, which takes a while, when modules came or went. */
 export class WatchedKernel {
@@ -11,8 +13,8 @@ export class WatchedKernel {
 
   /** @throws UserError when it has no BTF or hides its symbols */
   now(): Kernel {
-    const { came, gone } = this.watch.look();
-    if (came.size + gone.size > 0) this.#kernel = runningKernel(WANTED_SYMBOLS);
+    // Also when one came while it was read: that is a part of it already.
+    while (isChange(this.watch.look())) this.#kernel = runningKernel(WANTED_SYMBOLS);
     return this.#kernel;
   }
 }

@@ -1,6 +1,6 @@
 /** A closer look at what stands still: who holds ufiles open, and where threads stand in the kernel. */
 import type { Origin } from '../event/event.ts';
-import type { Program } from '../plan/program.ts';
+import type { Looks } from '../plan/program.ts';
 import { now } from './clock.ts';
 import { linesOf } from './own.ts';
 import { runIterator, type Tools } from './snapshot.ts';
@@ -18,7 +18,7 @@ export interface Suspects {
 /** What a look needs, and whom it tells. */
 export interface LookOptions {
   readonly tools: Tools;
-  readonly snapshots: Program['snapshots'];
+  readonly snapshots: Looks['snapshots'];
   readonly origin: Origin;
   /** Ends it; what it has not told by then is not told. */
   readonly given: AbortSignal;

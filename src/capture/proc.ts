@@ -10,6 +10,9 @@ const MOST_STUCK = 2;
 /** Processes whose files are read by one program. */
 const TOGETHER = 64;
 
+/** Of the paths that it is given: a process may have a million descriptors, an execve takes some 2 MB. */
+const MOST_CHARACTERS = 100_000;
+
 /** Numbers that name the entries of a folder; none when it is gone. */
 const numbersIn = (path: string): Promise<string[]> =>
   readdir(path).then(
@@ -44,20 +47,36 @@ const FILES: Readonly<Record<ProcFiles, (pid: string) => Promise<string[]>>> = {
   fdinfo: fdinfoOf,
 };
 
+/** Paths in groups that a command line can have. */
+export function groups(paths: readonly string[]): string[][] {
+  const all: string[][] = [];
+  let length = MOST_CHARACTERS;
+  for (const path of paths) {
+    if (length + path.length > MOST_CHARACTERS) {
+      all.push([]);
+      length = 0;
+    }
+    all.at(-1)?.push(path);
+    length += path.length;
+  }
+  return all;
+}
+
 /**
  * Has another process read files: a read that waits for an mmap_lock cannot be given up, and would keep this process from ending.
  * Files that are gone are none.
  * @returns whether it came to an end
  */
 async function read(paths: readonly string[], given: AbortSignal): Promise<boolean> {
-  if (paths.length === 0) return true;
-  const { timedOut } = await run(['cat', '--', ...paths], {
-    ...({ stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' } as const),
-    timeout: PATIENCE_MS,
-    killSignal: 'SIGKILL',
-    cancelSignal: given,
-  });
-  return !timedOut;
+  for (const group of groups(paths)) {
+    const { exitCode } = await run(['cat', '--', ...group], {
+      ...({ stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' } as const),
+      timeout: PATIENCE_MS,
+      cancelSignal: given,
+    });
+    if (exitCode === undefined) return false;
+  }
+  return true;
 }
 
 /**

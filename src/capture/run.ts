@@ -16,14 +16,28 @@ function offerToOomKiller(pid: number | undefined): void {
 }
 
 /**
- * Starts a program that dies with this process, even when that is killed with SIGKILL (PR_SET_PDEATHSIG); that a Ctrl-C of the
- * terminal does not reach, for it has a session of its own; and that the OOM killer takes before this process.
- * How it ends is told by its result, which never rejects. Its pid is the program's: setpriv becomes it.
+ * What a program is started by; its pid stays the same (execve). It dies with this process, even when that is killed with SIGKILL
+ * (PR_SET_PDEATHSIG), and never hears of a SIGTERM: `systemctl stop` sends one to every process of a service at once, and this
+ * process needs them until it has ended its recording.
+ */
+const STARTER = ['setpriv', '--pdeathsig', 'KILL', 'env', '--block-signal=TERM'] as const;
+
+/** Whether this machine has what programs are started by: util-linux, and coreutils from 8.31 on. */
+export async function canRun(): Promise<boolean> {
+  const [setpriv, ...words] = [...STARTER, 'true'];
+  const { exitCode } = await execa(setpriv, words, { reject: false, stdin: 'ignore' });
+  return exitCode === 0;
+}
+
+/**
+ * Starts a program that dies with this process; that neither a Ctrl-C of the terminal reaches, for it has a session of its own, nor
+ * a SIGTERM; and that the OOM killer takes before this process. How it ends is told by its result, which never rejects.
  * @param words the program and its arguments; never a shell's line
  */
 export function run<const Given extends Options>(words: readonly string[], options: Given) {
-  const alone = { reject: false, detached: true, cleanup: false } as const;
-  const child = execa('setpriv', ['--pdeathsig', 'KILL', ...words], { ...options, ...alone });
+  const alone = { reject: false, detached: true, cleanup: false, killSignal: 'SIGKILL' } as const;
+  const [setpriv, ...starter] = STARTER;
+  const child = execa(setpriv, [...starter, ...words], { ...options, ...alone });
   offerToOomKiller(child.pid);
   return child;
 }

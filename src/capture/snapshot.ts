@@ -2,7 +2,7 @@ import type { PlannedProbe } from '../plan/plan.ts';
 import type { SnapshotProgram } from '../plan/program.ts';
 import type { SnapshotWay } from '../plan/snapshot.ts';
 import { Bpftrace } from './bpftrace.ts';
-import { type IteratorRun, type Iterators, runOnce, type Until } from './iterators.ts';
+import { GIVEN_UP, type IteratorRun, type Iterators, runOnce, sooner, type Until } from './iterators.ts';
 import { eventLines } from './lines.ts';
 import { skippedRuns } from './missed.ts';
 import { readProc } from './proc.ts';
@@ -19,8 +19,6 @@ export interface Snapshot {
   /** Why its lines are not all of them; null when they are. */
   readonly failure: string | null;
 }
-
-const GIVEN_UP = 'it was given up';
 
 /** How the recording's header tells of a snapshot: one that is not whole shows nothing for certain. */
 export const toldProbes = ({ way, failure }: Snapshot): PlannedProbe[] =>
@@ -43,8 +41,8 @@ export interface SnapshotTimes {
 export interface Tools {
   /** Path of the executable. */
   readonly bpftrace: string;
-  /** Where iterators are loaded that may be run again; null: each is run by a bpftrace of its own. */
-  readonly iterators: Iterators | null;
+  /** Where iterators are loaded that may be run again. */
+  readonly iterators: Iterators;
 }
 
 /** Looks at what is there already, in the first of these ways that works. */
@@ -61,20 +59,21 @@ export async function takeSnapshot(
   return second?.failure === null ? second : snapshot;
 }
 
-/** Begins to load the iterator of a way to look, if it has one. */
-export function preload(iterators: Iterators, way: SnapshotProgram | undefined): void {
-  if (way?.way.reading === null) iterators.load(way.way.attachment);
+/** Begins to load the iterator of a way to look, if it has one. Resolves when it is loaded, or cannot be. */
+export async function preload(iterators: Iterators, way: SnapshotProgram | undefined): Promise<void> {
+  if (way?.way.reading === null) await iterators.load(way.way.attachment).loaded;
 }
 
-/** Runs an iterator that tells what is there: where it was loaded, or by a bpftrace of its own. */
+/** Runs an iterator that tells what is there: where it was loaded, or, if it cannot be, by a bpftrace of its own. */
 export async function runIterator(
   { bpftrace, iterators }: Tools,
   program: SnapshotProgram,
   until: Until,
 ): Promise<IteratorRun> {
-  const iterator = iterators?.load(program.way.attachment);
-  const isLoaded = iterator !== undefined && (await iterator.loaded) === null;
-  return isLoaded && !until.given.aborted ? iterator.run(until) : runOnce(bpftrace, program, until);
+  const iterator = iterators.load(program.way.attachment);
+  const reason = await sooner(iterator.loaded, until.given);
+  if (until.given.aborted) return { lines: '', failure: GIVEN_UP, timedOut: false };
+  return reason === null ? iterator.run(until) : runOnce(bpftrace, program, until);
 }
 
 async function snapIterator(
@@ -112,7 +111,9 @@ async function watchReading(
   });
   const dead = new AbortController();
   void tracer.ended.then(() => dead.abort());
-  const attached = await readiness.prove(AbortSignal.any([given, dead.signal]));
+  const attached = await readiness.prove(
+    AbortSignal.any([given, dead.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+  );
   await from;
   const ends = AbortSignal.any([given, dead.signal, AbortSignal.timeout(TIMEOUT_MS)]);
   const unread = attached && way.reading !== null ? await readProc(way.reading, ends) : [];
@@ -121,7 +122,8 @@ async function watchReading(
   const { asked, lastWords } = await tracer.stop();
   const failures = [
     ...(asked ? [] : [lastWords.join('\n') || 'bpftrace failed']),
-    ...(whole ? [] : ['it did not end in time']),
+    ...(attached && !whole ? ['it did not end in time'] : []),
+    ...(attached ? [] : ['its probe was not attached in time']),
     ...unread,
     ...(lost > 0 ? [`${lost} events were lost`] : []),
     ...(skipped.some((count) => count > 0) ? ['the kernel skipped runs of its program'] : []),

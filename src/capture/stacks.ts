@@ -19,9 +19,19 @@ export interface Thread {
 const FRAME = /^\[<[0-9a-f]+>\] ([\w.]+)\+0x/;
 const LINE = /^\/proc\/(\d+)\/task\/(\d+)\/(comm|stack):(.*)$/;
 
-/** A traced function is there twice, with a trampoline of the tracer in between. */
-const isRepeat = (frame: string, frames: readonly string[]): boolean =>
-  frame.startsWith('bpf_trampoline_') || frame === frames.at(-1);
+/**
+ * The functions of lines of /proc/PID/stack, the innermost first, without addresses. A traced one is there twice, with a trampoline
+ * of the tracer in between.
+ */
+export function framesIn(lines: readonly string[]): string[] {
+  const frames: string[] = [];
+  for (const line of lines) {
+    const [, frame] = FRAME.exec(line) ?? [];
+    const isOwn = frame === undefined || frame.startsWith('bpf_trampoline_') || frame === frames.at(-1);
+    if (!isOwn) frames.push(frame);
+  }
+  return frames;
+}
 
 /** The threads of a process; none when it is gone. */
 function threadsOf(pid: number): Thread[] {
@@ -36,17 +46,16 @@ function threadsOf(pid: number): Thread[] {
 
 /** grep's lines, `PATH:TEXT`, as comm and frames of each thread. A comm may hold newlines. */
 export function parseStacks(printed: string): { pid: number; tid: number; comm: string; frames: string[] }[] {
-  const threads = new Map<string, { pid: number; tid: number; comm: string; frames: string[] }>();
+  const threads = new Map<string, { pid: number; tid: number; comm: string; stack: string[] }>();
   for (const line of printed.split('\n')) {
     const [, pid = '', tid = '', file, said = ''] = LINE.exec(line) ?? [];
     if (file === undefined) continue;
-    const thread = threads.get(tid) ?? { pid: Number(pid), tid: Number(tid), comm: '', frames: [] };
+    const thread = threads.get(tid) ?? { pid: Number(pid), tid: Number(tid), comm: '', stack: [] };
     threads.set(tid, thread);
     if (file === 'comm') thread.comm += thread.comm === '' ? said : `\n${said}`;
-    const [, frame] = FRAME.exec(said) ?? [];
-    if (file === 'stack' && frame !== undefined && !isRepeat(frame, thread.frames)) thread.frames.push(frame);
+    else thread.stack.push(said);
   }
-  return [...threads.values()];
+  return Array.from(threads.values(), ({ stack, ...thread }) => ({ ...thread, frames: framesIn(stack) }));
 }
 
 /**
@@ -67,7 +76,6 @@ export async function readStacks(
   const { stdout } = await run(['grep', '-asH', '', ...files], {
     stdin: 'ignore',
     timeout: TIMEOUT_MS,
-    killSignal: 'SIGKILL',
   });
   const head = { n: 0, ns: ns(), cpu: 0, seq: 0 };
   return parseStacks(stdout).flatMap(({ frames, comm, ...ids }) =>

@@ -31,18 +31,21 @@ class Kernel {
   }
 }
 
-/** What is attached again by a program, when `m` or `n` is loaded, and all that is told of it. */
-function attaching(name: string, text: string) {
+/** What is attached again by a program, when `m` or `n` is loaded, and all that is told of it. @param reading happens while the kernel is read */
+function attaching(name: string, text: string, reading: (kernel: Kernel) => void = () => {}) {
   const kernel = new Kernel(name);
   const told: string[] = [];
   const again = new AttachingAgain([], {
     bpftrace: fake.bpftrace,
     watch: new ModuleWatch(['m', 'n'], kernel.folder),
-    again: () => ({
-      attachments: [{ kind: 'kprobe', module: 'm', place: 'kprobe:f', body: '' }],
-      program: { text, readiness: [0], env: {}, shared: false },
-      snapshots: [],
-    }),
+    again: () => {
+      reading(kernel);
+      return {
+        attachments: [{ kind: 'kprobe', module: 'm', place: 'kprobe:f', body: '' }],
+        program: { text, readiness: [0], env: {}, shared: false },
+        looks: null,
+      };
+    },
     lines: async (events) => {
       if (events.length > 0) told.push(`lines ${events}`);
     },
@@ -65,6 +68,21 @@ describe('modules that come while a trace runs', () => {
     await expect.poll(() => told, PATIENT).toEqual(['attached m']);
     await again.stop();
     expect(told).toEqual(['attached m', 'skipped {}']);
+  });
+
+  test('are attached once, and together, when one comes while the kernel is read for the other', async () => {
+    let isRead = false;
+    const { kernel, again, told } = attaching('between', attached(), (its) => {
+      if (!isRead) its.load('n');
+      isRead = true;
+    });
+    kernel.load('m');
+    again.look();
+    await expect
+      .poll(() => told.map((line) => line.split(' ').toSorted()), PATIENT)
+      .toEqual([['attached', 'm', 'n']]);
+    await again.stop();
+    expect(told).toHaveLength(2);
   });
 
   test('are not traced any more when their bpftrace dies, and that is told', async () => {

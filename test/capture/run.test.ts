@@ -29,6 +29,15 @@ describe('a program that tracing takes', () => {
     expect((await child).signal).toBe('SIGKILL');
   });
 
+  test('outlives a SIGTERM to all processes of a service, and ends when its time is over', async () => {
+    const began = performance.now();
+    const child = run(['sleep', '60'], { stdin: 'ignore', timeout: 2000 });
+    await expect.poll(() => readFileSync(`/proc/${child.pid}/comm`, 'latin1'), PATIENT).toBe('sleep\n');
+    child.kill('SIGTERM');
+    expect(await child).toMatchObject({ timedOut: true, signal: 'SIGKILL' });
+    expect(performance.now() - began).toBeGreaterThan(1900);
+  });
+
   test('ends with this process, even when that is killed', async () => {
     const parent = execa(
       process.execPath,

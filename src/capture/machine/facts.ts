@@ -1,11 +1,11 @@
 import type { Facts } from '../../doctor/facts.ts';
 import { bpftraceVersion, findBpftrace } from '../bpftrace.ts';
+import { hasUverbs } from '../module.ts';
 import { rdmaDevices } from './devices.ts';
 import { kernelFacts } from './kernel.ts';
 import { memoryFacts } from './memory.ts';
 import { processFacts } from './process.ts';
 import { ownedPaths } from './programs.ts';
-import { isThere } from './read.ts';
 
 /**
  * What the checks are told of this machine, as far as reading files tells it: nothing is planned or tried.
@@ -15,13 +15,15 @@ export async function machineFacts(asRoot: string, env: NodeJS.ProcessEnv): Prom
   const path = await findBpftrace().catch(() => null);
   const asking = path === null ? null : bpftraceVersion(path);
   const read = {
+    starts: null,
     process: processFacts(asRoot, env),
     kernel: kernelFacts(),
     memory: memoryFacts(),
     programs: ownedPaths(path),
-    uverbs: isThere('/sys/module/ib_uverbs'),
+    uverbs: hasUverbs(),
     devices: rdmaDevices(),
     plan: null,
+    unplanned: null,
   }; // bpftrace answers meanwhile
   const bpftrace = path === null || asking === null ? null : { path, version: await asking, trial: null };
   return { ...read, bpftrace };

@@ -1,9 +1,6 @@
-import { readlinkSync } from 'node:fs';
 import type { ProcessFacts } from '../../doctor/facts.ts';
+import { isInitial } from '../../plan/kernel.ts';
 import { textOf } from './read.ts';
-
-/** Inodes of the first namespaces of a kernel, the same on all (include/linux/proc_ns.h). */
-const INITIAL = { user: 'user:[4026531837]', pid: 'pid:[4026531836]' } as const;
 
 /** include/uapi/linux/capability.h; those that tracing may need. */
 const CAPABILITIES = {
@@ -24,15 +21,6 @@ function effectiveCapabilities(): Set<string> {
     (mask >> BigInt(bit)) & 1n ? [name] : [],
   );
   return new Set(names);
-}
-
-/** A namespace that cannot be read is taken for the first one. */
-function isInitial(kind: keyof typeof INITIAL): boolean {
-  try {
-    return readlinkSync(`/proc/self/ns/${kind}`) === INITIAL[kind];
-  } catch {
-    return true;
-  }
 }
 
 /** Who this process runs as. @param asRoot the line that runs the same as root */

@@ -22,7 +22,7 @@ function ownScripts(): string[] {
 }
 
 /** What is run by its name, here and by the shell that holds the audit. */
-const NAMES = ['setpriv', 'unshare', 'nsenter', 'sh', 'mount', 'cat', 'grep'];
+const NAMES = ['setpriv', 'env', 'unshare', 'nsenter', 'sh', 'mount', 'cat', 'grep'];
 
 /** A program that is found on a PATH, and the folders before its own, in which another one of the same name would come first. */
 export function onPath(name: string, path: string): string[] {

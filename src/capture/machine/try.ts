@@ -5,17 +5,18 @@ import { makePlan, missingEvents, WANTED_SYMBOLS } from '../../plan/plan.ts';
 import { environment } from '../../plan/program.ts';
 import { UserError } from '../../user-error.ts';
 import { listIterators } from '../bpftrace.ts';
+import { canRun } from '../run.ts';
 import { tryBpftrace } from './trial.ts';
 
-/** The plan for this kernel; null when it hides what a plan needs. */
-async function planFacts(bpftrace: string | null): Promise<PlanFacts | null> {
+/** The plan for this kernel, or why it cannot be made. */
+async function planFacts(bpftrace: string | null): Promise<Pick<Facts, 'plan' | 'unplanned'>> {
   try {
     const kernel = runningKernel(WANTED_SYMBOLS);
     const iterators = bpftrace === null ? undefined : await listIterators(bpftrace, environment(kernel));
     const plan = makePlan(kernel, { iterators });
     const lists = plan.probes.find(({ event, kind }) => event === 'snapshot_vma' && kind !== null);
     const attached = plan.probes.filter(({ kind }) => kind !== null);
-    return {
+    const facts: PlanFacts = {
       probes: plan.attachments.length,
       losses: missingEvents(plan),
       snapshot:
@@ -25,8 +26,9 @@ async function planFacts(bpftrace: string | null): Promise<PlanFacts | null> {
       functions: [...new Set(attached.map((probe) => probe.function))],
       modules: [...new Set(attached.flatMap(({ module }) => module ?? []))],
     };
+    return { plan: facts, unplanned: null };
   } catch (error) {
-    if (error instanceof UserError) return null;
+    if (error instanceof UserError) return { plan: null, unplanned: error.message };
     throw error;
   }
 }
@@ -38,5 +40,5 @@ export async function triedFacts(facts: Facts): Promise<Facts> {
     bpftrace === null || !isRoot(process)
       ? bpftrace
       : { ...bpftrace, trial: await tryBpftrace(bpftrace.path) };
-  return { ...facts, bpftrace: tried, plan: await planFacts(bpftrace?.path ?? null) };
+  return { ...facts, starts: await canRun(), bpftrace: tried, ...(await planFacts(bpftrace?.path ?? null)) };
 }
