@@ -18,6 +18,7 @@ import { probes } from './probes.ts';
 import { programs } from './programs.ts';
 import { root } from './root.ts';
 import { snapshot } from './snapshot.ts';
+import { starts } from './starts.ts';
 import { tracefs } from './tracefs.ts';
 import { trial } from './trial.ts';
 import { uverbs } from './uverbs.ts';
@@ -38,6 +39,7 @@ export const CHECKS: readonly Check[] = [
   ftrace,
   kprobes,
   preemption,
+  starts,
   bpftrace,
   trial,
   uverbs,

@@ -109,6 +109,8 @@ export interface PlanFacts {
 
 /** Everything that the checks are told. */
 export interface Facts {
+  /** Whether programs can be started as umaptrace starts them; null: not tried. */
+  readonly starts: boolean | null;
   readonly process: ProcessFacts;
   readonly kernel: KernelFacts;
   readonly bpftrace: BpftraceFacts | null;
@@ -118,4 +120,6 @@ export interface Facts {
   readonly devices: readonly DeviceFacts[];
   /** null: not planned, or the plan cannot be made. */
   readonly plan: PlanFacts | null;
+  /** Why the plan cannot be made; null when it can, or was not tried. */
+  readonly unplanned: string | null;
 }

@@ -1,18 +1,25 @@
 import { type Check, missing, ok, unknown, warning } from './check.ts';
+import type { Facts } from './facts.ts';
 import { isRoot } from './root.ts';
+
+/** Under lockdown, debugfs shows nothing that not everybody may read (debugfs_locked_down, fs/debugfs/file.c). */
+function whyUntold({ process, kernel: { mounts } }: Facts): string {
+  if (!isRoot(process)) return 'debugfs, which tells it, is for root alone';
+  return mounts.some(({ type }) => type === 'debugfs')
+    ? 'debugfs does not tell it, as under lockdown'
+    : 'debugfs, which tells it, is not mounted';
+}
 
 export const kprobes: Check = {
   name: 'kprobes',
   looksAt: '/sys/kernel/debug/kprobes/enabled and blacklist',
   hinders: true,
-  judge({ process, kernel: { kprobesEnabled, unprobeable }, plan }) {
-    if (kprobesEnabled === null) {
-      return unknown(
-        isRoot(process)
-          ? 'debugfs, which tells it, is not mounted'
-          : 'debugfs, which tells it, is for root alone',
-      );
-    }
+  judge(facts) {
+    const {
+      kernel: { kprobesEnabled, unprobeable },
+      plan,
+    } = facts;
+    if (kprobesEnabled === null) return unknown(whyUntold(facts));
     if (!kprobesEnabled) {
       return missing('kprobes are disarmed', {
         cost: 'they can be attached but never run',

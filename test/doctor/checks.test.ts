@@ -49,6 +49,18 @@ const faultLoss = {
 type Case = readonly [what: string, facts: Facts, check: string, found: RegExp, mend: RegExp | null];
 
 const MISSING: readonly Case[] = [
+  ['busybox', { ...SOUND, starts: false }, 'helpers', /setpriv or env/, /apt install util-linux coreutils/],
+  [
+    'types of a later kind',
+    {
+      ...SOUND,
+      plan: null,
+      unplanned: "this kernel's types cannot be read: BTF has a type of unknown kind 20",
+    },
+    'probes',
+    /unknown kind 20/,
+    null,
+  ],
   [
     'ftrace disabled',
     withKernel({ ftraceEnabled: false }),
@@ -298,6 +310,12 @@ const WARNINGS: readonly Case[] = [
 ];
 
 const UNKNOWN: readonly (readonly [what: string, facts: Facts, check: string, found: RegExp])[] = [
+  [
+    'a plan, where addresses are hidden',
+    { ...withKernel({ addresses: false }), plan: null, unplanned: 'the kernel hides its addresses' },
+    'probes',
+    /^no probe plan/,
+  ],
   ['a plan, without root', { ...SOUND, plan: null }, 'probes', /no probe plan/],
   [
     'a plan, without ib_uverbs',
@@ -324,8 +342,14 @@ const UNKNOWN: readonly (readonly [what: string, facts: Facts, check: string, fo
   ],
   ['whether bpftrace works, without root', withBpftrace({ trial: null }), 'a tiny program', /root/],
   [
-    'whether kprobes are armed, without root',
+    'whether kprobes are armed, under lockdown',
     withKernel({ kprobesEnabled: null }),
+    'kprobes',
+    /does not tell it, as under lockdown/,
+  ],
+  [
+    'whether kprobes are armed, without debugfs',
+    { ...SOUND, kernel: { ...unmounted('debugfs').kernel, kprobesEnabled: null } },
     'kprobes',
     /debugfs.*not mounted/,
   ],

@@ -54,6 +54,7 @@ const plan: PlanFacts = {
 
 /** What is told of a machine where nothing is wrong. */
 export const SOUND: Facts = {
+  starts: true,
   process: root,
   kernel: trixie,
   bpftrace,
@@ -66,6 +67,7 @@ export const SOUND: Facts = {
   uverbs: true,
   devices: [{ name: 'mlx5_0', driver: 'mlx5_core' }],
   plan,
+  unplanned: null,
 };
 
 export const withProcess = (spoiled: Partial<ProcessFacts>): Facts => ({
