@@ -3,11 +3,11 @@ import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-ty
 import type { Rule } from '../check/rule.ts';
 import { RULES } from '../check/rules.ts';
 import { EXIT } from '../exit.ts';
-import { CHECK_FORMAT_NAMES, type CheckFormatName, checkFormatOf } from '../report/check-formats.ts';
+import { CHECK_FORMAT_NAMES, CHECK_FORMATS } from '../report/check-formats.ts';
 import { explainText } from '../report/explain.ts';
-import { UserError } from '../user-error.ts';
 import { paintOf, widthOf } from './colour.ts';
 import type { Context } from './context.ts';
+import { chooseFormat } from './format.ts';
 import { runCheck } from './run-check.ts';
 
 const EXAMPLES = `
@@ -31,19 +31,12 @@ function command() {
     .option('-o, --output <file>', 'write to a file; its extension chooses the format')
     .option('--force', 'replace the output file if it exists')
     .option('--all', 'list all findings, however many')
-    .addOption(new Option('--explain <rule>', 'explain a rule instead').choices(RULE_NAMES))
+    .addOption(
+      new Option('--explain <rule>', 'explain a rule instead')
+        .choices(RULE_NAMES)
+        .conflicts(['output', 'format', 'json']),
+    )
     .addHelpText('after', EXAMPLES);
-}
-
-type Options = ReturnType<ReturnType<typeof command>['opts']>;
-
-/** The format asked for: by name, by --json, or by the extension of the output. */
-function chooseFormat({ format, json, output }: Options): CheckFormatName {
-  if (format !== undefined && json === true && format !== 'json') {
-    throw new UserError(`--json and --format ${format} contradict each other`, { exitCode: EXIT.usage });
-  }
-  if (json === true) return 'json';
-  return format ?? (output === undefined ? null : checkFormatOf(output)) ?? 'text';
 }
 
 function explain(context: Context, rule: Rule): number {
@@ -59,7 +52,10 @@ export function checkVerb(context: Context): CommandUnknownOpts {
     const { output, force, all } = options;
     context.status =
       rule === undefined
-        ? await runCheck(context, { file, format: chooseFormat(options), output, force, all })
+        ? await runCheck(context, {
+            ...{ file, output, force, all },
+            format: chooseFormat(CHECK_FORMAT_NAMES, CHECK_FORMATS, options),
+          })
         : explain(context, rule);
   });
 }

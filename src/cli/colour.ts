@@ -1,5 +1,5 @@
 import { supportsColor, supportsColorStderr } from 'chalk';
-import { type Paint, paintFor } from '../report/paint.ts';
+import { type Paint, paintFor, plain } from '../report/paint.ts';
 import type { Context } from './context.ts';
 
 /** Columns of a text that goes to a file or a pipe; a terminal may have fewer. */
@@ -17,6 +17,14 @@ export function paintOf(context: Context, stream: Stream): Paint {
   const level = found === false ? 0 : found.level;
   if (set(env['FORCE_COLOR'])) return paintFor(level);
   return paintFor(set(env['NO_COLOR']) || context[stream].isTTY !== true ? 0 : level);
+}
+
+/** How text is written to a file, or, where none is given or it is `-`, to standard output. */
+export function lookOf(context: Context, file: string | undefined): { paint: Paint; width: number } {
+  const isFile = file !== undefined && file !== '-';
+  return isFile
+    ? { paint: plain, width: WIDTH }
+    : { paint: paintOf(context, 'stdout'), width: widthOf(context, 'stdout') };
 }
 
 /** Columns for a text on a stream. */

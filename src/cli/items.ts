@@ -8,6 +8,17 @@ import { UserError } from '../user-error.ts';
 
 const shownFile = (file: string): string => (file === '-' ? 'standard input' : escapeText(file));
 
+/** A problem of a recording, with the name that the user calls it. */
+export function naming(error: unknown, name: string): unknown {
+  if (!(error instanceof UserError) || error instanceof FileError) return error;
+  const { exitCode, hint } = error;
+  return new UserError(`${shownFile(name)}: ${error.message}`, {
+    exitCode,
+    cause: error,
+    ...(hint && { hint }),
+  });
+}
+
 /**
  * The batches of a file's items; problems name the file.
  * @param name what the user calls it
@@ -19,13 +30,7 @@ export async function* itemsOf(
   try {
     yield* readRecording(recordingBytes(file));
   } catch (error) {
-    if (!(error instanceof UserError) || error instanceof FileError) throw error;
-    const { exitCode, hint } = error;
-    throw new UserError(`${shownFile(name)}: ${error.message}`, {
-      exitCode,
-      cause: error,
-      ...(hint && { hint }),
-    });
+    throw naming(error, name);
   }
 }
 

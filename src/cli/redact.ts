@@ -10,6 +10,7 @@ import { openFile, streamSink, sudoOwner } from '../recording/write.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
+import { naming } from './items.ts';
 import { messageOf, Output } from './output.ts';
 
 const EXAMPLES = `
@@ -38,6 +39,15 @@ async function keyOf(path: string | undefined): Promise<Uint8Array> {
   });
 }
 
+async function* redacted(file: string, redactor: Redactor): AsyncGenerator<string, void, void> {
+  try {
+    for await (const chunk of recordingBytes(file)) yield redactor.push(chunk);
+    yield redactor.end();
+  } catch (error) {
+    throw naming(error, file);
+  }
+}
+
 const discard = async (output: Output | null): Promise<void> => output?.discard();
 
 async function redact(file: string, redactor: Redactor, open: () => Promise<Output>): Promise<Output> {
@@ -49,8 +59,7 @@ async function redact(file: string, redactor: Redactor, open: () => Promise<Outp
     await output.drained();
   };
   try {
-    for await (const chunk of recordingBytes(file)) await pass(redactor.push(chunk));
-    await pass(redactor.end());
+    for await (const text of redacted(file, redactor)) await pass(text);
   } catch (error) {
     await discard(output);
     throw error;

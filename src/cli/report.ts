@@ -1,10 +1,11 @@
 /** umaptrace report: what a recording shows. */
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { EXIT } from '../exit.ts';
-import { FORMAT_NAMES, type FormatName, formatOf } from '../report/formats.ts';
-import { jsonSchemaText } from '../report/json-schema.ts';
+import { FORMAT_NAMES, FORMATS, type FormatName } from '../report/formats.ts';
+import { isSchemaName, jsonSchemaText } from '../report/json-schema.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
+import { chooseFormat } from './format.ts';
 import { cgroup, objectName, pid } from './options.ts';
 import { type ReportRequest, runReport } from './run-report.ts';
 
@@ -27,22 +28,13 @@ Points in time: nanoseconds since boot, +3.5s from the start, 12:30:05, or
 Cgroups: /a/b is that one and all below it; * is any text. Where a process was when it
 mapped, or was forked. A number is the inode of the cgroup's directory.`;
 
-/** The format asked for: by name, by --json, or by the extension of the output. */
-function chooseFormat(given: FormatName | undefined, json: boolean, output: string | undefined): FormatName {
-  if (given !== undefined && json && given !== 'json') {
-    throw new UserError(`--json and --format ${given} contradict each other`, { exitCode: EXIT.usage });
-  }
-  if (given !== undefined) return given;
-  if (json) return 'json';
-  return (output === undefined ? null : formatOf(output)) ?? 'text';
-}
-
 /** Prints the JSON Schema of what the format gives out. */
 function printSchema(context: Context, format: FormatName, at: boolean): number {
-  if (format === 'md' || format === 'html' || format === 'perfetto') {
+  const name = at ? 'at' : format === 'text' ? 'json' : format;
+  if (!isSchemaName(name)) {
     throw new UserError(`${format} has no JSON Schema`, { exitCode: EXIT.usage });
   }
-  context.stdout.write(jsonSchemaText(at ? 'at' : format === 'jsonl' ? 'jsonl' : 'json'));
+  context.stdout.write(jsonSchemaText(name));
   return EXIT.good;
 }
 
@@ -67,16 +59,16 @@ function command() {
     .option('--device <name>', 'only this device: rxe0 or uverbs0')
     .option('--cgroup <path>', 'only VMAs of processes in this cgroup (v2) and their children', cgroup)
     .option('--all', 'list all findings, however many')
-    .option('--absolute', 'wall-clock times instead of times from the start')
+    .option('--absolute', 'wall-clock times instead of times from the start, in text')
     .option('--no-pager', 'do not show text through $PAGER')
-    .option('--schema', 'print the JSON Schema of the format instead')
+    .addOption(new Option('--schema', 'print the JSON Schema of the format instead').conflicts('output'))
     .addHelpText('after', EXAMPLES);
 }
 
 type Options = ReturnType<ReturnType<typeof command>['opts']>;
 
 function requestOf(file: string, options: Options): ReportRequest {
-  const format = chooseFormat(options.format, options.json === true, options.output);
+  const format = chooseFormat(FORMAT_NAMES, FORMATS, options);
   if (options.at !== undefined && format !== 'text' && format !== 'json') {
     throw new UserError('--at gives text or json', { exitCode: EXIT.usage });
   }

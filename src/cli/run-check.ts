@@ -5,11 +5,10 @@ import { openFile, streamSink, sudoOwner } from '../recording/write.ts';
 import { CHECK_FORMATS, type Checked, type CheckFormatName } from '../report/check-formats.ts';
 import { escapeText } from '../report/escape.ts';
 import { JudgedView } from '../report/judge.ts';
-import { plain } from '../report/paint.ts';
 import { Replay } from '../report/replay.ts';
 import type { View } from '../report/view.ts';
 import { UserError } from '../user-error.ts';
-import { paintOf, widthOf } from './colour.ts';
+import { lookOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { firstItems, itemsOf } from './items.ts';
 import { messageOf, Output } from './output.ts';
@@ -48,10 +47,8 @@ async function check(context: Context, { file, output, all }: CheckRequest): Pro
   progress.end();
   const tally = replay.finish();
   if (view.outcome === null) throw new Error('the rules said nothing');
-  const toFile = output !== undefined && output !== '-';
-  const paint = toFile ? plain : paintOf(context, 'stdout');
-  const width = widthOf(context, 'stdout');
-  return { outcome: view.outcome, tally, file, version: VERSION, paint, width, all: all === true };
+  const look = lookOf(context, output);
+  return { outcome: view.outcome, tally, file, version: VERSION, ...look, all: all === true };
 }
 
 async function openOutput(context: Context, { output, force }: CheckRequest): Promise<Output> {

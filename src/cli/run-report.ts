@@ -11,7 +11,6 @@ import { Clock } from '../report/clock.ts';
 import { escapeText } from '../report/escape.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
 import { endOf, JudgedView } from '../report/judge.ts';
-import { plain } from '../report/paint.ts';
 import { POINT_FORMS } from '../report/point.ts';
 import { Replay } from '../report/replay.ts';
 import type { Filters, Selection } from '../report/select.ts';
@@ -21,7 +20,7 @@ import { relativeTime } from '../time-text.ts';
 import { Cgroups } from '../timeline/cgroups.ts';
 import { UserError } from '../user-error.ts';
 import { type Asked, filtersOf, nothingText, point, selectionOf, takesTwo } from './asked.ts';
-import { paintOf, widthOf } from './colour.ts';
+import { lookOf } from './colour.ts';
 import type { Context } from './context.ts';
 import { firstItems, itemsOf } from './items.ts';
 import { messageOf, Output } from './output.ts';
@@ -66,13 +65,11 @@ interface Shown {
 }
 
 function viewOf(context: Context, request: ReportRequest, { clock, selection, output }: Shown): View {
-  const toFile = request.output !== undefined && request.output !== '-';
-  const paint = toFile ? plain : paintOf(context, 'stdout');
+  const { paint, width } = lookOf(context, request.output);
   const common = { sink: output.write, paint, selection };
   const ns = point('at', request.at, clock);
   if (ns !== undefined) return new AtView({ ...common, ns, json: request.format === 'json' });
   const { format, absolute, all } = request;
-  const width = widthOf(context, 'stdout');
   const options = { ...common, summary: output.write, width, absolute: absolute === true, all: all === true };
   return new JudgedView((judge) => FORMATS[format].view({ ...options, judge }), selection);
 }

@@ -285,8 +285,11 @@ async function attachOrLeave(
 async function tracing(context: Context, request: TraceRequest, ends: Ends): Promise<number> {
   const as = await commandUser(context, request);
   await requireReadyFolder(request.readyFile);
-  if (!(await awaitUverbs(ends.signal))) return EXIT.good;
   const recording = await open(context, request);
+  if (!(await awaitUverbs(ends.signal))) {
+    await recording?.discard();
+    return EXIT.good;
+  }
   const shown = await liveSink(context[timelineStream(request)]);
   const trace = new Trace(context, request, { recording, ends, shown });
   const capture = await attachOrLeave(context, request, { trace, recording, ends });
@@ -316,6 +319,12 @@ export async function runTrace(context: Context, request: TraceRequest): Promise
     throw new UserError('the recording and COMMAND cannot both have standard output', {
       exitCode: EXIT.usage,
       hint: 'write the recording to a file (-o run.rec), or run COMMAND by itself',
+    });
+  }
+  if (request.user !== undefined && request.command.length === 0) {
+    throw new UserError('--user is for a COMMAND, and there is none', {
+      exitCode: EXIT.usage,
+      hint: 'umaptrace record --user alice -- ./my-test',
     });
   }
   await requireMachine(context, { wait: request.wait === true });

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
+import { notARecording } from './parse.ts';
 import type { ByteSink } from './write.ts';
 
 /** What both compressors have; Node's own type for it is not exported. */
@@ -33,6 +34,7 @@ interface Kind {
 
 const zstdFlush = (): number => Number(Reflect.get(zlib.constants, 'ZSTD_e_flush') ?? 1);
 const zstdLevel = (): number => Number(Reflect.get(zlib.constants, 'ZSTD_c_compressionLevel') ?? 100);
+const zstdChecksum = (): number => Number(Reflect.get(zlib.constants, 'ZSTD_c_checksumFlag') ?? 201);
 /** A third smaller than the usual 3, in the time that gzip takes (docs/performance.md). */
 const ZSTD_LEVEL = 9;
 
@@ -48,11 +50,14 @@ const KINDS: readonly Kind[] = [
   {
     extension: '.zst',
     magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
-    compress: () => make('createZstdCompress', { params: { [zstdLevel()]: ZSTD_LEVEL } }),
+    compress: () =>
+      make('createZstdCompress', { params: { [zstdLevel()]: ZSTD_LEVEL, [zstdChecksum()]: 1 } }),
     decompress: () => make('createZstdDecompress', { finishFlush: zstdFlush() }),
     flush: zstdFlush,
   },
 ];
+
+const LONGEST_MAGIC = Math.max(...KINDS.map(({ magic }) => magic.length));
 
 const isZlibError = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && /^Z_|^ZSTD_|^ERR_ZSTD/.test(String(error.code));
@@ -150,27 +155,44 @@ async function feed(chunks: AsyncIterable<Buffer>, first: Buffer, into: Transfor
   into.end();
 }
 
-/** What a decompressor gives, all of it also when it fails; damage becomes a note at the end. */
+/** What a decompressor gives, all of it also when it fails; damage becomes a note and an unreadable line at the end. */
 function outputOf(stream: Transform): PassThrough {
   const output = new PassThrough();
+  let isBegun = false;
   stream.on('data', (piece: Buffer) => {
+    isBegun = true;
     if (output.write(piece)) return;
     stream.pause();
     output.once('drain', () => stream.resume());
   });
   stream.on('end', () => output.end());
   stream.on('error', (error) => {
-    if (isZlibError(error)) output.end(damagedNote(error));
-    else output.destroy(error);
+    if (!isZlibError(error)) output.destroy(error);
+    else if (isBegun) output.end(damagedLines(error));
+    else output.destroy(notARecording(`it cannot be decompressed: ${error.message}`));
   });
   return output;
 }
 
-/** What says, in a recording, that its compressed form is damaged: all before it has been read. */
-const damagedNote = ({ message }: Error): Buffer =>
+/**
+ * What says, in a recording, that its compressed form is damaged. A checksum is only compared at the end: any line may be
+ * another one than was written, so one counts as unreadable.
+ */
+const damagedLines = ({ message }: Error): Buffer =>
   Buffer.from(
-    `\n${JSON.stringify({ note: { text: `the compressed data is damaged from here on: ${message}` } })}\n`,
+    `\n${JSON.stringify({ note: { text: `the compressed data is damaged, here or before: ${message}` } })}\n\0\n`,
   );
+
+/** The first chunks, as many as a file's first bytes take: a pipe may give them one by one. */
+async function beginning(source: AsyncIterator<Buffer>): Promise<Buffer> {
+  let first: Buffer = Buffer.alloc(0);
+  while (first.length < LONGEST_MAGIC) {
+    const { value, done } = await source.next();
+    if (done === true) break;
+    first = Buffer.concat([first, value]);
+  }
+  return first;
+}
 
 /**
  * The bytes of a recording, decompressed if they are compressed.
@@ -178,8 +200,8 @@ const damagedNote = ({ message }: Error): Buffer =>
  */
 export async function* decompressed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
   const source = chunks[Symbol.asyncIterator]();
-  const { value: first, done } = await source.next();
-  if (done === true || first === undefined) return;
+  const first = await beginning(source);
+  if (first.length === 0) return;
   const rest = { [Symbol.asyncIterator]: () => source };
   const kind = KINDS.find(({ magic }) => first.subarray(0, magic.length).equals(magic));
   if (kind === undefined) {

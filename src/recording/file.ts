@@ -1,9 +1,8 @@
 /** Opens a recording to be read. */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
 import { decompressed } from './compress.ts';
@@ -53,18 +52,25 @@ export async function canBeReread(path: string): Promise<boolean> {
   return found === undefined || found?.isFile() === true || found?.isDirectory() === true;
 }
 
+/** A file that has no name: it is gone when it is closed, however this process ends. */
+async function unnamed(): Promise<FileHandle> {
+  const folder = await mkdtemp(join(tmpdir(), 'umaptrace-'));
+  try {
+    return await open(join(folder, 'recording'), 'wx+', 0o600);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 /** Standard input or a pipe is copied, as it is, to a file that nobody else can read. */
 export async function rereadable(path: string): Promise<Rereadable> {
   if (await canBeReread(path)) return { path, release: async () => {} };
-  const folder = await mkdtemp(join(tmpdir(), 'umaptrace-'));
-  const release = (): Promise<void> => rm(folder, { recursive: true });
+  const copy = await unnamed();
   try {
-    const copy = join(folder, 'recording');
-    const source = path === '-' ? process.stdin : createReadStream(path);
-    await pipeline(source, createWriteStream(copy, { flags: 'wx', mode: 0o600 }));
-    return { path: copy, release };
+    await writeFile(copy, path === '-' ? process.stdin : createReadStream(path));
+    return { path: `/proc/self/fd/${copy.fd}`, release: () => copy.close() };
   } catch (error) {
-    await release();
+    await copy.close();
     throw cannotRead(path, error);
   }
 }

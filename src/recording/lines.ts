@@ -16,6 +16,11 @@ export class LineCutter {
     this.limit = limit;
   }
 
+  /** Whether the unfinished line is too long to be kept already. */
+  get skipping(): boolean {
+    return this.#skipping;
+  }
+
   /** Calls `see` for each line that ends in this chunk. */
   push(chunk: Buffer, see: SeeLine): void {
     let from = 0;

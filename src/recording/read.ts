@@ -40,6 +40,7 @@ export class RecordingReader {
    */
   push(chunk: Buffer): RecordingItem[] {
     this.#cutter.push(chunk, this.#see);
+    if (this.#decoder === null && this.#cutter.skipping) throw notARecording('no header was found');
     return this.#take();
   }
 

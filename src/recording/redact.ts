@@ -31,9 +31,8 @@ const COMM_AT = 6;
 const UNREADABLE = 'redacted';
 /** Fields that hold an address, though their type does not say so. */
 const FRAMES = new Set(['pfn', 'frame', 'other']);
-const ENTRIES = new Set(['entry']);
-/** Text that names a function of the kernel, and nobody's device. */
-const FUNCTIONS = new Set(['function']);
+/** Text that names a function or a module of the kernel, and nobody's device. */
+const SYMBOLS = new Set(['function', 'module']);
 const SYMBOL = /^[\w.]*$/;
 
 const DECLARED = new Map(EVENTS.map((event) => [event.tag, event]));
@@ -42,9 +41,11 @@ const DECLARED = new Map(EVENTS.map((event) => [event.tag, event]));
 const json = (value: object): string =>
   JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));
 
-/** Text that we or bpftrace wrote, without what it may quote. */
+/** Text that we or bpftrace wrote, without what it may quote, and without comms, which may hold anything. */
 const redactedText = (value: string): string =>
-  value.replace(/\S*[/\\"'`]\S*|\b0x[0-9a-f]+\b|\b[0-9a-f]{8,}\b/gi, '(redacted)');
+  value
+    .replace(/(\bpid \d+) \(.*\)/gs, '$1 (redacted)')
+    .replace(/\S*[/\\"'`]\S*|\b0x[0-9a-f]+\b|\b[0-9a-f]{8,}\b/gi, '(redacted)');
 
 export class Redactor {
   readonly #names: Pseudonyms;
@@ -65,6 +66,7 @@ export class Redactor {
     this.#cutter.push(chunk, (bytes, from, to) => {
       this.#out.push(`${this.#line(bytes?.toString('latin1', from, to) ?? null)}\n`);
     });
+    if (this.#header === null && this.#cutter.skipping) throw notARecording('no header was found');
     return this.#take();
   }
 
@@ -162,7 +164,7 @@ export class Redactor {
   #field({ name, type }: FieldDeclaration, words: readonly string[]): readonly string[] {
     const [word = '0'] = words;
     if (type === 'pte') return [this.#names.pte(word)];
-    if (type === 'ptr' || ENTRIES.has(name)) return [this.#names.pointer(word)];
+    if (type === 'ptr') return [this.#names.pointer(word)];
     if (type === 'addr') return [this.#names.address(word)];
     if (FRAMES.has(name)) return [this.#names.frame(word)];
     return type === 'str32' ? this.#text(name, words) : words;
@@ -170,7 +172,7 @@ export class Redactor {
 
   #text(name: string, words: readonly string[]): readonly string[] {
     const value = text(words);
-    if (FUNCTIONS.has(name) && SYMBOL.test(value)) return words;
+    if (SYMBOLS.has(name) && SYMBOL.test(value)) return words;
     return textWords(this.#names.device(value), words.length);
   }
 

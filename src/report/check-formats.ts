@@ -43,13 +43,3 @@ const isName = (name: string): name is CheckFormatName => Object.hasOwn(formats,
 
 /** The names of all formats. */
 export const CHECK_FORMAT_NAMES: readonly CheckFormatName[] = Object.keys(formats).filter(isName);
-
-/** The format that a file name's extension means, the longest that fits; null when it means none. */
-export function checkFormatOf(path: string): CheckFormatName | null {
-  const fitting = CHECK_FORMAT_NAMES.flatMap((name) =>
-    CHECK_FORMATS[name].extensions
-      .filter((extension) => path.endsWith(extension))
-      .map((extension) => ({ name, length: extension.length })),
-  );
-  return fitting.toSorted((a, b) => b.length - a.length)[0]?.name ?? null;
-}

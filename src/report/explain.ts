@@ -7,13 +7,12 @@ const INDENT = 2;
 
 /** What a rule says of itself, by heading. */
 function sections(rule: Rule): readonly (readonly [heading: string, text: string])[] {
-  const { promise, rationale, reserve, needs, lacks, example } = rule;
+  const { promise, rationale, reserve, needs, example } = rule;
   return [
     ['Holds when', promise],
     ['Why', rationale],
     ...(reserve === null ? [] : [['What it does not say', reserve] as const]),
     ['Evidence', `events ${needs.join(', ')}`],
-    ...(lacks === null ? [] : [['Evidence that no recording has', lacks] as const]),
     ['Example', example],
   ];
 }

@@ -6,7 +6,6 @@ import { JsonlView } from './jsonl.ts';
 import { MdView } from './md.ts';
 import type { Paint } from './paint.ts';
 import { PerfettoView } from './perfetto/view.ts';
-import { atSchema, jsonlSchema, timelineSchema } from './schema.ts';
 import type { Selection } from './select.ts';
 import { TextView } from './text.ts';
 import type { LineSink } from './valve.ts';
@@ -54,18 +53,7 @@ export type FormatName = keyof typeof formats;
 /** Every format by name. */
 export const FORMATS: Readonly<Record<FormatName, Format>> = formats;
 
-/** The definitions that JSON Schemas are made from, by what is given out. */
-export const SCHEMAS = { json: timelineSchema, jsonl: jsonlSchema, at: atSchema } as const;
-
 const isFormatName = (name: string): name is FormatName => Object.hasOwn(formats, name);
 
 /** The names of all formats. */
 export const FORMAT_NAMES: readonly FormatName[] = Object.keys(formats).filter(isFormatName);
-
-/** The format that a file name's extension means; null when it means none. */
-export function formatOf(path: string): FormatName | null {
-  return (
-    FORMAT_NAMES.find((name) => FORMATS[name].extensions.some((extension) => path.endsWith(extension))) ??
-    null
-  );
-}

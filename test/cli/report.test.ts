@@ -148,7 +148,17 @@ describe('umaptrace report', () => {
   it('does not empty the recording that it is to replace', async () => {
     const path = join(folder, 'own.rec');
     await copyFile(file, path);
-    const { status } = await umaptrace(['report', path, '--vma', 'V1', '-o', path, '--force']);
+    const { status } = await umaptrace([
+      'report',
+      path,
+      '--format',
+      'text',
+      '--vma',
+      'V1',
+      '-o',
+      path,
+      '--force',
+    ]);
     expect(status).toBe(0);
     expect(await readFile(path, 'utf8')).toContain('V1');
   });

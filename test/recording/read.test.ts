@@ -109,6 +109,14 @@ describe('RecordingReader', () => {
     expect(outcome(text)).toBe(`this is not a recording of umaptrace: ${reason}`);
   });
 
+  it('does not go on looking for a header in what has no lines', () => {
+    const reader = new RecordingReader();
+    const push = (): void => {
+      for (let i = 0; i < 100; i++) reader.push(Buffer.alloc(1 << 16));
+    };
+    expect(push).toThrow(/no header was found/);
+  });
+
   it('refuses a newer format, and says what reads it', () => {
     const newer = `${JSON.stringify({ ...HEADER, format: 3 })}\n`;
     expect(outcome(newer)).toBe('this recording has format 3; this umaptrace reads up to format 2');

@@ -136,6 +136,18 @@ describe('redacting', () => {
     expect(one(frame('my host'))).not.toContain(words('my host'));
   });
 
+  it('leaves the modules that were attached late: what they are decides over a verdict', () => {
+    const late = (name: string): string => `A 0 0 3e8 1 1 0 0 ${textWords(name, 4).join(' ')} 5`;
+    expect(one(late('ib_uverbs'))).toBe(late('ib_uverbs'));
+  });
+
+  it('lets no comm through that a note quotes', () => {
+    const note = (text: string): string => JSON.stringify({ note: { text } });
+    expect(one(note('the mmap_lock of pid 47 (acme (db): x): f < g'))).toBe(
+      note('the mmap_lock of pid 47 (redacted): f < g'),
+    );
+  });
+
   it('keeps what lies in which cgroup, and its number', () => {
     const path = (of: string): string =>
       JSON.parse(one(JSON.stringify({ cgroup: { id: 7, path: of } }))).cgroup.path;
