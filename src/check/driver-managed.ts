@@ -65,7 +65,6 @@ export const driverManaged: Rule = {
     'A driver may map memory without rdma_user_mmap_io: all VMAs of rxe (rxe_mmap), those of siw, efa, qedr, rdmavt, the clock page of mlx5. They are on no list, so a disassociation leaves them alone. That is right for memory of the host, which outlives the device.',
   reserve: 'They are told once for each ufile.',
   needs: ['mmap'],
-  lacks: null,
   example: '3 VMAs of U1 (rxe0) are managed by the driver: no disassociation can revoke them',
   start: (say) => new DriverManaged(say),
 };

@@ -192,7 +192,6 @@ export const escaped: Rule = {
   reserve:
     "Without that proof it is a warning, and missing evidence. A VMA split off in the window is clear: its entries are there when it is zapped. So is a copy of a VMA that had been zapped already. A VMA from before the trace that has the flags of device memory and no umap may have escaped, or may be a mapping of the driver's own: unless its page tables are clear, or map System RAM, that is missing evidence.",
   needs: ['umap_open', 'umap_close', 'teardown_begin', 'zapping_begin', 'zapping_end'],
-  lacks: null,
   example:
     'pid 259 (race-fork) can still reach the device: 4 of 4 pages of V2 (4 pages at 0x7f31c5a00000 of pid 259 (race-fork)) map device memory (entry 0x80000000fd000237, pfn 0xfd000), 12.0 ms after the end of D1, the removal of rxe0. V2 was made by fork of V1 at +1.100000 s, inside the teardown of D1: rdma_umap_open returned without a umap, and the page table entries came after its zap',
   start: (say) => new Escaped(say),

@@ -188,7 +188,6 @@ export const leakedUmap: Rule = {
   reserve:
     'A disassociation may meet a umap whose close has begun (munmap closes under the mmap_lock held for reading): only a close that was over counts. A VMA that turns out to be gone in another way (a new VMA has its pointer or its address) is no violation but a mismatch: missing evidence. VMAs from before the trace do not count. Where umap_kept could not be traced, a umap that outlives its VMA is convicted when a disassociation comes upon it.',
   needs: ['mmap_io', 'mmap', 'umap_open', 'umap_close', 'ufile_open', 'ufile_close', 'ufile_free', 'zap'],
-  lacks: null,
   example:
     'the mmap of V4 (1 page at 0x7f31c5c00000 of pid 312 (unplug)) failed at +0.700000 s after rdma_user_mmap_io had made a umap of it: nobody will ever close it, and the umap points at memory that was given back',
   start: (say) => new LeakedUmap(say),

@@ -45,7 +45,6 @@ export const mapAfterRemove: Rule = {
   reserve:
     'It counts from the entry of uverbs_destroy_ufile_hw with the reason of driver removal, not from that of ib_uverbs_remove_one: an mmap that is past the check may rightly still succeed then. After a reset new mappings are right.',
   needs: ['mmap_io', 'teardown_begin', 'ufile_open', 'ufile_free'],
-  lacks: null,
   example:
     'pid 312 (unplug) mapped device memory, V5 (1 page at 0x7f31c5b00000 of pid 312 (unplug)), at +1.300000 s, 95.5 ms after the teardown of U1 by D1, the removal of rxe0, had begun: it reaches a device that its driver has given up',
   start: (say) => new MapAfterRemove(say),

@@ -76,7 +76,6 @@ export const mapFailed: Rule = {
     'rdma_user_mmap_io gives -EINVAL (not VM_SHARED, or a size other than that of the VMA), -ENOMEM and -EAGAIN; ib_uverbs_mmap gives -EIO when the device is gone, and whatever the driver gives (5.10 to 7.3).',
   reserve: 'Failures of one process on one ufile with one errno are told together.',
   needs: ['mmap', 'mmap_io'],
-  lacks: null,
   example: '1 mmap of U1 (rxe0) by life[4711] failed with EINVAL, at +0.000700 s',
   start: (say) => new MapFailed(say),
 };

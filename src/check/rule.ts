@@ -38,8 +38,6 @@ export interface Rule {
   readonly reserve: string | null;
   /** Events that it cannot do without. */
   readonly needs: readonly UmapEvent['what'][];
-  /** Evidence that would be needed and that no recording has; null: none. */
-  readonly lacks: string | null;
   /** A finding, as it reads. */
   readonly example: string;
   readonly start: (say: Say) => RuleRun;

@@ -45,7 +45,6 @@ export const sigbusAfterZap: Rule = {
   reserve:
     'SIGBUS for a VMA without a umap (copied by fork after a removal) is what the kernel does, and is told as info. Only the first of each VMA is told: it usually kills the process.',
   needs: ['umap_fault'],
-  lacks: null,
   example:
     'unplug[313] wrote to 0x7f31c5a01000 in V3 (4 pages at 0x7f31c5a00000 of pid 313 (unplug)) at +1.300100 s and got SIGBUS instead of a dummy page, although the VMA has a umap',
   start: (say) => new SigbusAfterZap(say),

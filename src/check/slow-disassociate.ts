@@ -101,7 +101,6 @@ export const slowDisassociate: Rule = {
     "uverbs_user_mmap_disassociate takes the mmap_lock of each mm in turn (5.10 to 7.3): one process with a busy mmap_lock holds up the removal, and every process after it keeps its access for as long. The time before an mm's first zap is the time that the disassociation waited for it. What comes before the zapping, the destruction of the ufile's objects, is the window in which mappings escape.",
   reserve: null,
   needs: ['zapping_begin', 'zapping_end', 'zap', 'teardown_begin'],
-  lacks: null,
   example:
     'D1, the removal of rxe0, of U1 took 3.21 s, 3.20 s of it in zapping: it waited 3.19 s for the mm of pid 313 (busy)',
   start: (say) => new SlowDisassociate(say),

@@ -77,7 +77,6 @@ export const stuckRemove: Rule = {
   reserve:
     'No event tells of a descriptor that is passed on, inherited or closed while others are left, so umaptrace lists the descriptors of all processes when a removal has stood still for a while, and the holders are those of that moment. A descriptor on its way, in the queue of a socket, is held by nobody who could be named.',
   needs: ['remove_begin', 'remove_end', 'ufile_open', 'ufile_close'],
-  lacks: null,
   example:
     'the removal of rxe0 by pid 320 (rdma), begun at +1.002000 s, had not ended 8.50 s later, when the recording did; 1 ufile of it is open: U1 (held by pid 312 (holder): fd 3, 1 VMA and by pid 313 (taker): fd 5; as seen at +3.104000 s)',
   start: (say) => new StuckRemove(say),

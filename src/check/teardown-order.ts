@@ -47,7 +47,6 @@ export const teardownOrder: Rule = {
     'zapping_begin',
     'zapping_end',
   ],
-  lacks: null,
   example:
     'V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) was zapped by D1, the removal of rxe0, at +1.254602 s, 50.0 ms after the ucontext of U1 had ended: until then its process reached memory that the driver may have given to others',
   start: (say) => new TeardownOrder(say),

@@ -74,7 +74,6 @@ export const touchedAfterZap: Rule = {
     'The first touch of a revoked page comes to rdma_umap_fault (5.1 on), which maps a dummy page: reads give zeros, writes go nowhere. The program works with a device that is not there any more, and may not know.',
   reserve: 'Later touches of the same page make no event: these are pages first touched, not accesses.',
   needs: ['umap_fault'],
-  lacks: null,
   example:
     '1 page of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) that D1 had revoked was touched and is now the dummy page: unplug[312] read 0x7f31c5a00000 first, at +1.300000 s',
   start: (say) => new TouchedAfterZap(say),

@@ -58,7 +58,6 @@ export const untrackedIo: Rule = {
   reserve:
     "mlx5's clock page and others map memory of the host in the same way, rightly: they are over System RAM. Only the first frame is looked at. A VMA that a driver fills page by page, at a fault, has no frame yet: that is missing evidence, on which the verdict does not hang.",
   needs: ['mmap'],
-  lacks: null,
   example:
     'V3 (1 page at 0x7f31c5a00000 of pid 312 (dv)) was mapped at +0.001000 s without rdma_user_mmap_io, over memory that is not System RAM (pfn 0xfea00): no disassociation can revoke it, and pid 312 (dv) will reach the device after it',
   start: (say) => new UntrackedIo(say),

@@ -223,7 +223,6 @@ export const zapMissed: Rule = {
     'zapping_begin',
     'zapping_end',
   ],
-  lacks: null,
   example:
     'V2 (4 pages at 0x7f31c5a00000 of pid 313 (unplug)) was not zapped by D1, the removal of rxe0, which ended at +1.254720 s: its process lived on. pid 313 (unplug) can still reach the device',
   start: (say) => new ZapMissed(say),

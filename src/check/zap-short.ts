@@ -99,7 +99,6 @@ export const zapShort: Rule = {
     'uverbs_user_mmap_disassociate zaps vm_start to vm_end (zap_vma_ptes to 7.0, zap_special_vma_range from 7.1). Both return void, and do nothing, in silence, when the range is not inside the VMA or the VMA is not VM_PFNMAP (or VM_MIXEDMAP, from 7.1). The range and the flags are those of the VMA while it was zapped, so this rule does not depend on what was seen of it before. Where the page tables were walked afterwards, they have the last word.',
   reserve: 'The zaps of rdma_umap_open are not meant: they belong to no disassociation.',
   needs: ['zap', 'zapping_begin', 'zapping_end'],
-  lacks: null,
   example:
     "the zap of V1 (4 pages at 0x7f31c5a00000 of pid 312 (unplug)) by D1, the removal of rxe0, at +1.204602 s did not clear it: it covered 8192 bytes from 0x7f31c5a00000, of the VMA's 16384 bytes from 0x7f31c5a00000; 2 of its 4 pages still map device memory 12.0 ms after it. pid 312 (unplug) can still reach the device",
   start: (say) => new ZapShort(say),

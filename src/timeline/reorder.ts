@@ -7,6 +7,8 @@ type Place = Pick<Placed, 'n' | 'ns' | 'cpu'>;
 const USER_SPACE = -1;
 /** Events that a queue has room for at first: a power of two, as ever after. */
 const ROOM = 64;
+/** Events of one CPU that another one may precede: a recording that is the wrong way round would take hours. */
+const MOST_SHIFTS = 4096;
 
 /** The order of all listings: (ns, cpu, n). Negative when `a` comes first. */
 export const compareEvents = (a: Place, b: Place): number => a.ns - b.ns || a.cpu - b.cpu || a.n - b.n;
@@ -40,7 +42,7 @@ class Queue<Event extends Placed> {
     const { ns } = event;
     const mask = events.length - 1;
     let at = (this.#first + this.#size) & mask;
-    while (at !== this.#first) {
+    for (let shifts = 0; at !== this.#first && shifts < MOST_SHIFTS; shifts++) {
       const before = (at - 1) & mask;
       const earlier = times[before] ?? 0;
       if (earlier < ns || (earlier === ns && !precedes(event, events[before]))) break;
@@ -106,7 +108,7 @@ export class Reorder<Event extends Placed> {
     this.#limit = limit;
   }
 
-  /** Events that came after one that they should have preceded had been given out. */
+  /** Events that came after one that they should have preceded had been given out, or after too many of their CPU's. */
   get late(): number {
     return this.#late;
   }
@@ -164,9 +166,12 @@ export class Reorder<Event extends Placed> {
     const event = queue?.shift();
     if (queue === undefined || event === undefined) return;
     this.#size -= 1;
-    this.#last.ns = event.ns;
-    this.#last.cpu = event.cpu;
-    this.#last.n = event.n;
+    if (compareEvents(event, this.#last) < 0) this.#late += 1;
+    else {
+      this.#last.ns = event.ns;
+      this.#last.cpu = event.cpu;
+      this.#last.n = event.n;
+    }
     this.#down(queue);
     out.push(event);
   }

@@ -54,7 +54,7 @@ export function findVma(parts: Parts, event: NamingEvent): LiveVma {
 function isSame(vma: LiveVma, event: NamingEvent): boolean {
   if (vma.mm.pointer !== event.mm) return false;
   if (vma.ufile.pointer !== event.ufile && event.ufile !== '0') return false;
-  return event.what === 'driver_close' || vma.umap === null || vma.umap === event.umap;
+  return event.what === 'driver_close' || vma.umap === event.umap;
 }
 
 /** The parent that rdma_umap_open tells, with the range that it has before a split shortens it. */

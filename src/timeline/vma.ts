@@ -24,8 +24,8 @@ export interface Birth extends Range {
   readonly pfn: number | null;
   readonly ram?: boolean | null;
   readonly flags: string | null;
-  /** Kernel address of its umap, `0` for none, null when not known. */
-  readonly umap: string | null;
+  /** Kernel address of its umap, `0` for none. */
+  readonly umap: string;
   readonly state: VmaState;
   /** False when only a part of its range has been seen. */
   readonly exact: boolean;
@@ -78,7 +78,7 @@ export class LiveVma implements Vma {
   zaps = 0;
   zappedBy: string | null;
   ended: UmapEvent | null = null;
-  readonly umap: string | null;
+  readonly umap: string;
   exact: boolean;
   /** When it, or what it was copied from, was mapped, or first heard of; ns since the origin. */
   readonly mapped: number;
@@ -101,7 +101,7 @@ export class LiveVma implements Vma {
     this.ram = birth.ram ?? null;
     this.flags = birth.flags;
     this.umap = birth.umap;
-    this.tracked = birth.umap !== null && birth.umap !== '0';
+    this.tracked = birth.umap !== '0';
     this.state = birth.state;
     this.zappedBy = birth.state === 'zapped' ? (birth.parent?.zappedBy ?? null) : null;
     this.exact = birth.exact;

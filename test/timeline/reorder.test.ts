@@ -82,3 +82,11 @@ test('many CPUs, each late in its own way', () => {
   expect(out).toEqual(ordered);
   expect(reorder.late).toBe(0);
 });
+
+test('events of one CPU that come the wrong way round are given out in the end, and counted', () => {
+  const reorder = new Reorder<UmapEvent>(Number.POSITIVE_INFINITY);
+  const arrived = Array.from({ length: 50_000 }, (_, i) => event(`${500_000 - i}@0`));
+  const out = arrived.flatMap((one) => reorder.push(one)).concat(reorder.flush());
+  expect(out).toHaveLength(arrived.length);
+  expect(reorder.late).toBeGreaterThan(0);
+});
