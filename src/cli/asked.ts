@@ -96,13 +96,13 @@ const namesUpTo = (letter: string, count: number): string =>
   count === 0 ? `no ${letter}` : count === 1 ? `${letter}1 only` : `${letter}1 to ${letter}${count}`;
 
 /** That nothing of what is asked for is there, and what is. */
-export function nothingText(asked: Asked, { ufiles, vmas }: Tally): string {
+export function nothingText(asked: Asked, { ufiles, vmas, untracked }: Tally): string {
   const filters = Object.entries(thingsOf(asked)).map(
     ([name, value]) => `--${name} ${escapeText(String(value))}`,
   );
   const has = [
     ...(asked.ufile === undefined ? [] : [namesUpTo('U', ufiles)]),
-    ...(asked.vma === undefined ? [] : [namesUpTo('V', vmas.io + vmas.driver)]),
+    ...(asked.vma === undefined ? [] : [namesUpTo('V', vmas.io + vmas.driver + untracked)]),
   ];
   const known = has.length === 0 ? '' : `; the recording has ${has.join(', ')}`;
   return `nothing matches ${filters.join(' ')}${known}`;

@@ -10,10 +10,11 @@ import { unknownCgroups } from '../report/cgroup-filter.ts';
 import { Clock } from '../report/clock.ts';
 import { escapeText } from '../report/escape.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
-import { endOf, JudgedView } from '../report/judge.ts';
+import { JudgedView } from '../report/judge.ts';
 import { POINT_FORMS } from '../report/point.ts';
 import { Replay } from '../report/replay.ts';
 import type { Filters, Selection } from '../report/select.ts';
+import { summaryRows } from '../report/summary.ts';
 import type { Tally } from '../report/tally.ts';
 import type { View } from '../report/view.ts';
 import { relativeTime } from '../time-text.ts';
@@ -99,9 +100,20 @@ function requireAt({ at, since, until }: ReportRequest, clock: Clock): void {
 
 /** Says so when --at is after the last that is known. */
 function warnOfLate(context: Context, stopAt: number | undefined, tally: Tally): void {
-  const end = endOf(tally);
+  const { end } = tally;
   if (stopAt === undefined || end === null || stopAt <= end) return;
   context.stderr.write(`umaptrace: --at is after the end of what was traced, ${relativeTime(end)}\n`);
+}
+
+/** What may make the answer of --at another one than the truth, of all that a summary can say. */
+const UNSURE = new Set(['events', 'late', 'missed runs', 'unreadable', 'absent', 'not complete']);
+
+/** Says why what was mapped at a moment may not be all: there is no summary that would. */
+function warnOfDoubts(context: Context, tally: Tally): void {
+  for (const { label, text, doubt } of summaryRows(tally)) {
+    if (!doubt || !(UNSURE.has(label) || text.startsWith('snapshot_vma'))) continue;
+    context.stderr.write(`umaptrace: this may not be all: ${label}: ${text}\n`);
+  }
 }
 
 /** @param path where the recording is, which the user calls `request.file` */
@@ -156,6 +168,7 @@ async function reported(
     const tally = replay.finish();
     warn(context, request, selection, tally);
     warnOfLate(context, stopAt, tally);
+    if (stopAt !== undefined) warnOfDoubts(context, tally);
   }
   await output.end();
   if (output.error === null) return EXIT.good;

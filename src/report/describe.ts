@@ -42,13 +42,15 @@ function bornParts({ vma, parent }: Of<'vma-born'>): Part[] {
   return parts;
 }
 
+const atLeast = ({ origin }: Vma): string => (origin.cause === 'snapshot' ? 'at least ' : '');
+
 /** `exit`: the whole address space goes, as in exit_mmap, which exec runs too. */
 function endedParts({ event, vma }: Of<'vma-ended'>): Part[] {
   const dying = 'users' in event && event.users === 0;
   return [
     ['end', dying ? 'exit' : 'close'],
     ['plain', range(vma.start, vma.end)],
-    ['dim', `lived ${duration(event.ns - vma.origin.event.ns)}`],
+    ['dim', `lived ${atLeast(vma)}${duration(event.ns - vma.origin.event.ns)}`],
   ];
 }
 

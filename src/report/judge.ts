@@ -11,14 +11,6 @@ import { Selection } from './select.ts';
 import type { Tally } from './tally.ts';
 import type { Trouble, View } from './view.ts';
 
-/** Until when everything was traced, as far as is known, ns since the start. */
-export function endOf({ header, footer, asked, marked, last }: Tally): number | null {
-  const end = asked ?? footer?.boot ?? marked;
-  if (header === null || end === null) return last;
-  const ns = Number(end - header.origin);
-  return asked === null ? Math.max(ns, last ?? 0) : ns;
-}
-
 /** What a recording says of itself, for the rules. */
 function factsOf(tally: Tally): RecordingFacts {
   const { header, footer } = tally;
@@ -32,11 +24,11 @@ function factsOf(tally: Tally): RecordingFacts {
     })),
     ended: footer?.complete === true,
     reasons: footer?.reasons ?? [],
-    end: endOf(tally),
+    end: tally.end,
     lost: tally.lost,
     tail: tally.tail,
     late: tally.late,
-    absent: Math.max(0, (footer?.events ?? 0) - tally.events),
+    absent: tally.absent,
     unreadable: tally.unreadable,
     missed: footer?.missed ?? {},
     uncounted: header?.uncounted === true,

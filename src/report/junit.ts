@@ -24,6 +24,9 @@ const findingLine = ({ severity, message, evidence }: Finding): string =>
 const missingLine = ({ what, how }: Missing): string =>
   `missing: ${escapeText(what)} (next time: ${escapeText(how)})`;
 
+/** The library mends only the first end of a CDATA section that is in a text. */
+const cdata = (lines: readonly string[]): string => lines.join('\n').replaceAll(']]>', ']] >');
+
 /** A rule fails by a violation; without its evidence it is skipped. */
 function addRule(
   suite: TestSuite,
@@ -40,7 +43,7 @@ function addRule(
     test.skipped();
   }
   const lines = [promise, ...findings.map(findingLine), ...missing.map(missingLine)];
-  test.standardOutput(lines.join('\n'));
+  test.standardOutput(cdata(lines));
 }
 
 /** Missing evidence is an error: neither passed nor failed. Nothing to hold is a test that was skipped. */
@@ -53,7 +56,7 @@ function addEvidence(suite: TestSuite, { outcome }: Checked): void {
   }
   if (verdict === 'vacuous') test.skipped();
   const seen = `verdict ${verdict}: ${tracked} tracked VMAs, ${disassociations} disassociations`;
-  test.standardOutput([seen, ...missing.map(missingLine)].join('\n'));
+  test.standardOutput(cdata([seen, ...missing.map(missingLine)]));
 }
 
 export async function junit(checked: Checked): Promise<string> {

@@ -162,7 +162,7 @@ export class MdView implements View {
     const { selection } = this.#options;
     const wanted = selection.wants(change);
     if (wanted) this.#processes.add(change);
-    if (!selection.within(change.event?.ns ?? null) && !this.#describer.follows(change)) return;
+    if (!selection.within(change) && !this.#describer.follows(change)) return;
     const lines = this.#describer.lines(change).map((line) => tag(change, line));
     if (change.what === 'vma-born' && change.vma.mm.pid === null) {
       const { mm } = change.vma;

@@ -40,7 +40,7 @@ function parseDate(text: string): bigint | null {
 /** ns since the epoch of a time of day within the day that begins an hour before the recording. */
 function parseTimeOfDay(text: string, clock: Clock): bigint | null {
   const [, hours, minutes, seconds = '0', digits = ''] =
-    /^(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d+))?)?$/.exec(text) ?? [];
+    /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d+))?)?$/.exec(text) ?? [];
   const start = clock.wall(0);
   if (hours === undefined || start === null) return null;
   const day = new Date(Number(start / 1_000_000n));

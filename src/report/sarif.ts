@@ -26,18 +26,21 @@ function location({ ufile, vma }: Finding, uri: string): NonNullable<Result['loc
   return [{ physicalLocation: { artifactLocation: { uri } }, ...logical }];
 }
 
+/** Without links, which SARIF has in messages: `[text](target)` (3.11.6). */
+const plainText = (text: string): string => escapeText(text).replace(/[\\[\]]/g, '\\$&');
+
 const result = (finding: Finding, uri: string): Result => ({
   ruleId: finding.rule,
   ruleIndex: RULES.findIndex(({ name }) => name === finding.rule),
   level: LEVELS[finding.severity],
-  message: { text: escapeText(finding.message) },
+  message: { text: plainText(finding.message) },
   locations: location(finding, uri),
   properties: { ufile: finding.ufile, vma: finding.vma, events: [...finding.evidence] },
 });
 
 const notification = ({ rule, what, how, decides }: Missing): Notification => ({
   level: decides ? 'warning' : 'note',
-  message: { text: `${escapeText(what)}; next time: ${escapeText(how)}` },
+  message: { text: `${plainText(what)}; next time: ${plainText(how)}` },
   ...(rule === null
     ? {}
     : { associatedRule: { id: rule, index: RULES.findIndex(({ name }) => name === rule) } }),

@@ -137,13 +137,14 @@ export class Selection {
     const ufile = this.byThing && chosen ? ufileOf(change) : null;
     if (ufile !== null) this.#learnt.ufiles.add(ufile.id);
     if (this.#filters.device !== undefined) this.#wait(change);
-    return chosen && this.within(change.event?.ns ?? null);
+    return chosen && this.within(change);
   }
 
-  /** Whether a moment is in the time asked for; null, an unknown one, always is. */
-  within(ns: number | null): boolean {
-    const { since, until } = this.#filters;
-    return ns === null || ((since === undefined || ns >= since) && (until === undefined || ns <= until));
+  /** Whether it is in the time asked for: a gap is wherever anything may have been lost, all else where its event is. */
+  within(change: Change): boolean {
+    if (change.what === 'gap')
+      return this.overlaps(change.gap.from ?? Number.NEGATIVE_INFINITY, change.gap.to);
+    return change.event === null || this.overlaps(change.event.ns, change.event.ns);
   }
 
   /** Whether a ufile with what was seen of it so far is asked for. */

@@ -37,8 +37,7 @@ function memoryRows(tally: Tally): Row[] {
 }
 
 function eventRow(tally: Tally): Row {
-  const within =
-    tally.first === null || tally.last === null ? '' : ` in ${duration(tally.last - tally.first)}`;
+  const within = tally.end === null ? '' : ` in ${duration(Math.max(0, tally.end))}`;
   return [
     'events',
     `${tally.events.toLocaleString('en-US')}${within}, ${tally.lost.toLocaleString('en-US')} lost`,
@@ -77,6 +76,8 @@ function doubtRows(tally: Tally): Row[] {
   const missed = missedText(tally);
   if (missed !== '') rows.push(['missed runs', missed]);
   if (tally.unreadable > 0) rows.push(['unreadable', unreadableText(tally)]);
+  if (tally.absent > 0)
+    rows.push(['absent', `${counted(tally.absent, 'event line')} that the recording's end counts`]);
   if (tally.footer?.complete !== true) rows.push(['not complete', incompleteText(tally)]);
   for (const probe of tally.header?.probes ?? []) {
     if (probe.attached) continue;
@@ -84,6 +85,7 @@ function doubtRows(tally: Tally): Row[] {
     rows.push(['not attached', `${escapeText(probe.event)} (${escapeText(probe.function)})${why}`]);
   }
   for (const note of tally.notes) rows.push(['note', escapeText(note)]);
+  if (tally.moreNotes > 0) rows.push(['notes', `${tally.moreNotes} more`]);
   return rows;
 }
 

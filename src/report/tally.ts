@@ -37,16 +37,20 @@ export class Tally {
   unreadable = 0;
   readonly unreadableLines: Unreadable[] = [];
   readonly notes: string[] = [];
+  /** Notes that are counted only. */
+  moreNotes = 0;
 
   /** Returns that were not seen, by function. */
   readonly #returns = new Map<string, number>();
 
   ufiles = 0;
+  /** VMAs that were tracked at birth, and those of drivers. */
   readonly vmas: Record<VmaKind, number> = { io: 0, driver: 0 };
-  /** Tracked at birth by nobody. */
+  /** Device memory that nobody tracked at birth. */
   untracked = 0;
-  /** VMAs that were zapped, each counted once. */
+  /** VMAs that a disassociation zapped, each counted once. */
   zapped = 0;
+  readonly #zapped = new WeakSet<Vma>();
   readonly touched: Record<'dummy' | 'sigbus' | 'oom', number> = { dummy: 0, sigbus: 0, oom: 0 };
   disassociations = 0;
   failedMmaps = 0;
@@ -71,9 +75,23 @@ export class Tally {
     return Number(this.marked - this.header.origin) - this.#oldest;
   }
 
+  /** Until when everything was traced, as far as is known, ns since the origin. */
+  get end(): number | null {
+    const { header, footer, asked, marked, last } = this;
+    const end = asked ?? footer?.boot ?? marked;
+    if (header === null || end === null) return last;
+    const ns = Number(end - header.origin);
+    return asked === null ? Math.max(ns, last ?? 0) : ns;
+  }
+
+  /** Event lines that the recording's end counts and that are not in it. */
+  get absent(): number {
+    return Math.max(0, (this.footer?.events ?? 0) - this.events);
+  }
+
   /** Whether the recording was ended in order, and read whole. */
   get complete(): boolean {
-    return this.footer?.complete === true && this.unreadable === 0;
+    return this.footer?.complete === true && this.unreadable === 0 && this.absent === 0;
   }
 
   /** Counts what a line of the recording says of the recording. */
@@ -101,6 +119,7 @@ export class Tally {
         break;
       case 'note':
         if (this.notes.length < MOST_NAMED) this.notes.push(item.text);
+        else this.moreNotes++;
         break;
       case 'unreadable':
         this.unreadable++;
@@ -139,7 +158,7 @@ export class Tally {
         this.#born(change.vma);
         break;
       case 'vma-zapped':
-        if (change.vma.zaps === 1) this.zapped++;
+        if (change.disassociation !== null) this.#zap(change.vma);
         break;
       case 'vma-touched':
         this.touched[change.outcome]++;
@@ -161,8 +180,13 @@ export class Tally {
     }
   }
 
+  #zap(vma: Vma): void {
+    if (!this.#zapped.has(vma)) this.zapped++;
+    this.#zapped.add(vma);
+  }
+
   #born(vma: Vma): void {
-    this.vmas[vma.kind]++;
     if (vma.kind === 'io' && !vma.tracked) this.untracked++;
+    else this.vmas[vma.kind]++;
   }
 }

@@ -115,7 +115,7 @@ export class TextView implements View {
     const wanted = selection.wants(change);
     const ofRunningFork = change.what === 'vma-born' && change.vma.mm.pid === null;
     if (!this.#describer.follows(change)) {
-      if (!selection.within(change.event?.ns ?? null)) return;
+      if (!selection.within(change)) return;
       if (wanted && !ofRunningFork && skips?.(this.#latest) === true) return;
     }
     const lines = this.#describer.lines(change);

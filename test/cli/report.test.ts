@@ -186,6 +186,44 @@ describe('umaptrace report', () => {
     expect(run).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(message) });
   });
 
+  it('says when what was mapped at a moment may not be all', async () => {
+    const [header = '', ...lines] = unplug().text.split('\n');
+    const doubtful = await write(
+      'doubtful.rec',
+      [header, ...lines.slice(0, 4), 'Lost 9 events', ''].join('\n'),
+    );
+    const { stderr, status } = await umaptrace(['report', doubtful, '--at', '+0.01']);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/this may not be all: events: .*, 9 lost\n/);
+    expect(stderr).toMatch(/this may not be all: not complete: the recording has no end/);
+    expect((await umaptrace(['report', file, '--at', '+0.01'])).stderr).toBe('');
+  });
+
+  it('says when lines are not there that the end counts, and how many notes it left out', async () => {
+    const lines = unplug().text.split('\n');
+    const notes = Array.from({ length: 25 }, (_, i) => JSON.stringify({ note: { text: `note ${i}` } }));
+    const kept = lines.filter((line) => !line.startsWith('Z '));
+    const gone = lines.length - kept.length;
+    expect(gone).toBeGreaterThan(0);
+    const path = await write('absent.rec', [kept[0], ...notes, ...kept.slice(1)].join('\n'));
+    const { stdout } = await umaptrace(['report', path]);
+    expect(stdout).toMatch(new RegExp(`absent +${gone} event lines? that the recording's end counts`));
+    expect(stdout).toMatch(/notes +5 more/);
+    expect(JSON.parse((await umaptrace(['report', path, '--json'])).stdout)).toMatchObject({
+      recording: { complete: false },
+    });
+  });
+
+  it('shows a gap in every stretch of time that it covers', async () => {
+    const lines = unplug().text.split('\n');
+    const path = await write('gap.rec', lines.filter((line) => !line.startsWith('Z ')).join('\n'));
+    const line = /^ +\+.*4 events lost on CPU 0/m;
+    const within = ['--since', '+1.21s', '--until', '+1.25s'];
+    expect((await umaptrace(['report', path, ...within])).stdout).toMatch(line);
+    const after = ['--since', '+1.3s'];
+    expect((await umaptrace(['report', path, ...after])).stdout).not.toMatch(line);
+  });
+
   it('says in every format what was lost, unreadable and not complete', async () => {
     const [header = '', ...lines] = unplug().text.split('\n');
     const bytes = [header, ...lines.slice(0, 8), 'garbage', ...lines.slice(9, 20), 'M 1 2'].join('\n');

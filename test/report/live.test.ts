@@ -95,7 +95,7 @@ describe('Live for a slow reader', () => {
     const [, count = '0'] = /… (\d+) lines? not shown/.exec(text.timeline) ?? [];
     expect(Number(count)).toBe(lost.length);
     expect(lost.length).toBeGreaterThan(2);
-    expect(text.summary).toContain('26 in 1.50 s, 0 lost');
+    expect(text.summary).toContain('26 in 2.00 s, 0 lost');
   });
 
   it('says so in jsonl too, as its schema has it', () => {

@@ -28,11 +28,11 @@ function* moments({ vmas, ufiles, disassociations, gaps }: Shown, last: number):
 export function extent(shown: Shown, tally: Tally): { readonly from: number; readonly to: number } {
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
-  for (const moment of moments(shown, tally.last ?? 0)) {
+  for (const moment of moments(shown, tally.end ?? 0)) {
     if (moment === null) continue;
     from = Math.min(from, moment);
     to = Math.max(to, moment);
   }
-  if (from > to) [from, to] = [tally.first ?? 0, tally.last ?? 0];
+  if (from > to) [from, to] = [tally.first ?? 0, tally.end ?? 0];
   return { from, to: Math.max(to, from + 1000) };
 }

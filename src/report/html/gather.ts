@@ -1,6 +1,6 @@
 /** Gathers a timeline for the HTML report. */
 import type { Header } from '../../recording/format.ts';
-import type { Change, Disassociation, Gap, Mm, Ufile, Vma } from '../../timeline/model.ts';
+import type { Change, Disassociation, Gap, Mm, Ufile, Vma, VmaState } from '../../timeline/model.ts';
 import { ZapWaits } from '../../timeline/waits.ts';
 import { Clock } from '../clock.ts';
 import type { Judgement } from '../collect.ts';
@@ -67,11 +67,14 @@ export class Gatherer {
   readonly #words = new Table<string>();
   readonly #entries = new Entries(this.#words);
   readonly #ufiles = new Set<Ufile>();
-  readonly #vmas = new Set<Vma>();
+  /** Each with its last state before it was closed. */
+  readonly #vmas = new Map<Vma, VmaState>();
   readonly #disassociations = new Map<Disassociation, Wait[]>();
   readonly #gaps: Gap[] = [];
   readonly #waits = new ZapWaits();
   #left = 0;
+  /** ns since the origin. */
+  #latest = 0;
 
   constructor(selection: Selection) {
     this.#selection = selection;
@@ -79,15 +82,17 @@ export class Gatherer {
 
   add(change: Change): void {
     this.#selection.wants(change);
+    this.#latest = change.event?.ns ?? this.#latest;
     if ('ufile' in change) this.#ufiles.add(change.ufile);
     if (change.what === 'gap') this.#gaps.push(change.gap);
     if ('disassociation' in change) this.#disassociation(change);
     if ('vma' in change && change.vma !== null) this.#vma(change, change.vma);
   }
 
-  /** bpftrace said that it lost events, about then. */
+  /** bpftrace said that it lost events, about then; null: when it came to that in the recording. */
   lost(ns: number | null, lost: number): void {
-    if (ns !== null) this.#gaps.push({ from: ns, to: ns, cpu: -1, lost });
+    const at = ns ?? this.#latest;
+    this.#gaps.push({ from: at, to: at, cpu: -1, lost });
   }
 
   /** All that is asked for, with what the rules say of it. */
@@ -98,7 +103,7 @@ export class Gatherer {
     const vmas = new Table<Vma>();
     const mms = new Table<Mm>();
     for (const ufile of this.#ufiles) if (this.#selection.wantsUfile(ufile)) ufiles.place(ufile);
-    for (const vma of this.#vmas) if (this.#selection.wantsVma(vma)) vmas.place(vma);
+    for (const vma of this.#vmas.keys()) if (this.#selection.wantsVma(vma)) vmas.place(vma);
     const columns = this.#vmaColumns(vmas.values, { ufiles, vmas, mms });
     const disassociations = this.#disassociationData(ufiles, mms);
     const gaps = this.#gaps.map((gap) => gapData(gap, tally));
@@ -125,8 +130,9 @@ export class Gatherer {
         if (change.what === 'vma-born') this.#left++;
         return;
       }
-      this.#vmas.add(vma);
+      this.#vmas.set(vma, vma.state);
     }
+    if (vma.state !== 'closed') this.#vmas.set(vma, vma.state);
     this.#ufiles.add(vma.ufile);
     if (change.what !== 'umap-kept') this.#entries.add(change, vma);
   }
@@ -167,7 +173,7 @@ export class Gatherer {
       pgoff: list.map(({ pgoff }) => pgoff),
       pfn: list.map(({ pfn }) => pfn ?? -1),
       flags: list.map(({ flags }) => this.#words.place(flags === null ? '' : pointer(flags))),
-      state: list.map(({ state }) => STATES.indexOf(state)),
+      state: list.map((vma) => STATES.indexOf(this.#vmas.get(vma) ?? vma.state)),
       tracked: list.map(({ tracked }) => (tracked ? 1 : 0)),
     };
   }
@@ -193,9 +199,9 @@ export class Gatherer {
   }
 }
 
-const gapData = ({ from, to, cpu, lost }: Gap, { first, last }: Tally): GapData => ({
+const gapData = ({ from, to, cpu, lost }: Gap, { first, end }: Tally): GapData => ({
   from: from ?? first ?? 0,
-  to: to ?? last ?? from ?? 0,
+  to: to ?? end ?? from ?? 0,
   cpu,
   lost,
 });

@@ -45,6 +45,8 @@ export class PerfettoView implements View {
   readonly #lost: { readonly ns: number; readonly count: number }[] = [];
   readonly #kept: Kept[] = [];
   #clock: Clock | null = null;
+  /** ns since the origin. */
+  #latest = 0;
   #wall: bigint | null = null;
 
   constructor({ sink, selection }: PerfettoOptions) {
@@ -57,17 +59,17 @@ export class PerfettoView implements View {
     this.#wall = this.#clock.wall(0);
   }
 
-  event(_event: UmapEvent | null, changes: readonly Change[]): void {
+  event(event: UmapEvent | null, changes: readonly Change[]): void {
+    this.#latest = event?.ns ?? this.#latest;
     for (const change of changes) this.#change(change);
   }
 
   trouble(trouble: Trouble): void {
-    if (trouble.what === 'lost' && trouble.ns !== null)
-      this.#lost.push({ ns: trouble.ns, count: trouble.count });
+    if (trouble.what === 'lost') this.#lost.push({ ns: trouble.ns ?? this.#latest, count: trouble.count });
   }
 
   end(tally: Tally): void {
-    const last = tally.last ?? 0;
+    const last = tally.end ?? 0;
     for (const vma of [...this.#slices.open]) this.#keep(vma, last, this.#slices.end(vma).event);
     const wanted = new Set([...this.#vmas].filter((vma) => this.#selection.wantsVma(vma)));
     if (this.#wall !== null) this.#sink(clockPacket(this.#boot(0), this.#wall));
@@ -100,8 +102,10 @@ export class PerfettoView implements View {
     return this.#clock?.origin.absolute(ns) ?? 0n;
   }
 
+  /** What happened in the call that made it is older than its birth, which is told when that returns. */
   #keep(vma: Vma, ns: number, event: TrackEvent): void {
-    this.#kept.push({ vma, packet: eventPacket(this.#boot(ns), event) });
+    const at = Math.max(ns, vma.origin.event.ns);
+    this.#kept.push({ vma, packet: eventPacket(this.#boot(at), event) });
   }
 
   #writeTracks(vmas: ReadonlySet<Vma>): void {
@@ -136,7 +140,7 @@ export class PerfettoView implements View {
       const begin = from ?? tally.first ?? 0;
       this.#sink(trackPacket(track));
       this.#write(begin, { type: SLICE_BEGIN, track: track.uuid, name: `${counted(lost, 'event')} lost` });
-      this.#write(Math.max(begin, to ?? tally.last ?? 0), { type: SLICE_END, track: track.uuid });
+      this.#write(Math.max(begin, to ?? tally.end ?? 0), { type: SLICE_END, track: track.uuid });
     }
     for (const { ns, count } of this.#lost) {
       const track = this.#tracks.gaps(null);

@@ -1,6 +1,7 @@
 /** What is known of the selected VMA, in words. */
 
 import { duration } from '../../../time-text.ts';
+import { CAUSES } from '../data.ts';
 import { element, make } from './element.ts';
 import { ancestors } from './lineage.ts';
 import type { Entry, Model } from './model.ts';
@@ -60,7 +61,10 @@ export class Details {
       fact('cgroup', mms[model.mm(vma)]?.cgroup ?? ''),
       fact('pgoff', hex(vmas.pgoff[vma] ?? 0)),
       fact('flags', words[vmas.flags[vma] ?? 0] || '?'),
-      fact('lived', `${duration(lived)}${alive ? ', still mapped at the end' : ''}`),
+      fact(
+        'lived',
+        `${CAUSES[vmas.cause[vma] ?? 0] === 'snapshot' ? 'at least ' : ''}${duration(lived)}${alive ? ', still mapped at the end' : ''}`,
+      ),
     );
     if (pfn >= 0) list.append(fact('pfn', hex(pfn)));
     return list;

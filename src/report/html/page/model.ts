@@ -5,7 +5,7 @@ import { ENTRIES, ENTRY_FIELDS, type EntryKind, type PageData } from '../data.ts
 const MAPPED = 0;
 export const ZAPPED = 1;
 export const TOUCHED = 2;
-const ESCAPED = 3;
+export const ESCAPED = 3;
 export const DRIVER = 4;
 export const UNKNOWN = 5;
 export const STATE_NAMES = ['mapped', 'zapped', 'touched', 'escaped', 'driver', 'unknown'] as const;

@@ -36,8 +36,10 @@ export function originOf(model: Model, vma: number): string {
 
 /** What a VMA is in the end. */
 export function stateOf(model: Model, vma: number): string {
-  const { kind, state, tracked } = model.data.vmas;
-  const parts: string[] = [STATES[state[vma] ?? 0] ?? ''];
+  const { kind, state, tracked, ended } = model.data.vmas;
+  const last = STATES[state[vma] ?? 0] ?? '';
+  const isClosed = (ended[vma] ?? -1) >= 0;
+  const parts: string[] = isClosed ? ['closed', ...(last === 'escaped' ? ['had escaped'] : [])] : [last];
   if (KINDS[kind[vma] ?? 0] === 'driver') parts.push('driver-managed');
   else if (tracked[vma] === 0) parts.push('tracked by nobody');
   return parts.join(', ');
