@@ -123,8 +123,8 @@ async function prepare(kernel: string, userland: string, progress: Progress): Pr
 
 /**
  * An emulated kernel that patches its own code on one CPU while the other runs it can fail for no reason
- * of its own ("Oops: int3", seen once in about a hundred boots of 6.12): a guest that fails before it is up
- * is booted again, with a kernel log of its own.
+ * of its own ("Oops: int3", seen once in about a hundred boots of 6.12): a guest that fails before it is up, whether it then
+ * comes up or not, is booted again, with a kernel log of its own.
  */
 async function bootPatiently(
   options: LabOptions,
@@ -168,10 +168,21 @@ async function boot(
   );
   try {
     await awaitHello(guest, files.console, (options.bootTimeoutSeconds ?? BOOT_TIMEOUT_SECONDS) * 1000);
+    if (options.allowOops !== true) await requireSound(guest, files.console, options.allowOops || undefined);
   } finally {
     options.progress?.done('boot');
   }
   return guest;
+}
+
+/** A kernel may come up although it has failed on the way. @param expected lines that are no failure */
+async function requireSound(guest: Guest, consoleLog: string, expected: RegExp | undefined): Promise<void> {
+  const oops = findOops(await readFile(consoleLog, 'latin1'), expected);
+  if (oops.length === 0) return;
+  await guest.kill();
+  throw new LabError(
+    `the guest's kernel failed while it booted:\n${oops.join('\n')}\nkernel log: ${consoleLog}`,
+  );
 }
 
 /** The words on the kernel's command line that lab/guest/init reads. */
