@@ -52,7 +52,7 @@ const thingsOf = (asked: Asked): Filters => ({
 });
 
 /** Whether the recording has to be read twice. */
-export const takesTwo = (asked: Asked): boolean => new Selection(thingsOf(asked)).takesTwo;
+export const takesTwo = (asked: Asked): boolean => new Selection(thingsOf(asked)).byThing;
 
 /**
  * All that is asked for.
@@ -81,7 +81,7 @@ export async function selectionOf(
   known: Pick<ReplayOptions, 'cgroups' | 'windowNs'>,
 ): Promise<Selection> {
   const selection = new Selection(filters);
-  if (!selection.takesTwo) return selection;
+  if (!selection.byThing) return selection;
   const replay = new Replay(learning(selection), known);
   for await (const batch of batches) {
     replay.feed(batch);

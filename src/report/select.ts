@@ -28,8 +28,8 @@ export interface Filters {
  */
 interface Learnt {
   readonly ufiles: Set<string>;
-  /** The names of their devices. */
-  readonly devices: Set<string>;
+  /** The names of their devices; null: that of one is not known. */
+  readonly devices: Set<string | null>;
   /** Address spaces of the processes that are asked for, by their ordinals. */
   readonly mms: Set<number>;
   /** The VMA that is named, its ancestors and its descendants. */
@@ -65,7 +65,7 @@ function mmOf(change: Change): Mm | null {
 export class Selection {
   /** Whether anything is left out at all. */
   readonly partial: boolean;
-  /** Whether certain ufiles, VMAs or processes are asked for: not only a stretch of time. */
+  /** Whether certain ufiles, VMAs or processes are asked for, not only a stretch of time: only a second reading has all of it. */
   readonly byThing: boolean;
   readonly #filters: Filters;
   readonly #byProcess: boolean;
@@ -97,11 +97,6 @@ export class Selection {
     this.#byTouch = this.#byProcess || filters.vma !== undefined;
   }
 
-  /** Whether only a second reading has all that is asked for. */
-  get takesTwo(): boolean {
-    return this.#byTouch || this.#filters.device !== undefined;
-  }
-
   /** Whether it was for certain ufiles, VMAs or processes, and there was none of them. */
   get foundNothing(): boolean {
     return this.byThing && this.#learnt.ufiles.size + (this.#before?.ufiles.size ?? 0) === 0;
@@ -123,7 +118,7 @@ export class Selection {
       for (const mm of mms) this.#learnt.mms.add(mm);
       for (const ufile of ufiles) {
         this.#touched.add(ufile);
-        if (this.wantsUfile(ufile)) this.#learnt.ufiles.add(ufile.id);
+        this.#settle(ufile);
       }
     }
     for (const ufile of this.#unnamed) this.#settle(ufile);
@@ -136,7 +131,7 @@ export class Selection {
     const chosen = this.#chosen(change);
     const ufile = this.byThing && chosen ? ufileOf(change) : null;
     if (ufile !== null) this.#learnt.ufiles.add(ufile.id);
-    if (this.#filters.device !== undefined) this.#wait(change);
+    if (this.byThing) this.#wait(change);
     return chosen && this.within(change);
   }
 
@@ -191,7 +186,7 @@ export class Selection {
     if (!this.wantsUfile(ufile)) ufiles.delete(ufile.id);
     else {
       ufiles.add(ufile.id);
-      if (ufile.device !== null) devices.add(ufile.device);
+      devices.add(ufile.device);
     }
   }
 
@@ -205,8 +200,9 @@ export class Selection {
   /** Whether a removal or a reset, not of a ufile but of its device, may concern what is asked for. */
   #concerns(name: string | null): boolean {
     const { device: wanted } = this.#filters;
-    if (wanted === undefined || name === null || name === wanted) return true;
-    return this.#before === null ? wanted.startsWith('uverbs') : this.#before.devices.has(name);
+    if (!this.byThing || name === null || name === wanted) return true;
+    if (this.#before === null) return wanted === undefined || wanted.startsWith('uverbs');
+    return this.#before.devices.has(name) || this.#before.devices.has(null);
   }
 
   #descends(vma: Vma, parent: Vma | null): void {

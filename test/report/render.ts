@@ -33,8 +33,8 @@ export function renderBytes(format: FormatName, bytes: Buffer, options: RenderOp
   const { filters, judged = true, absolute = false, width = 79, paint = plain } = options;
   const first = new Selection(filters);
   const cgroups = new Cgroups();
-  if (first.takesTwo) read(bytes, learning(first), cgroups);
-  const selection = first.takesTwo ? first.again() : first;
+  if (first.byThing) read(bytes, learning(first), cgroups);
+  const selection = first.byThing ? first.again() : first;
   const given = { sink, summary: sink, paint, selection, absolute, width };
   const view = judged
     ? new JudgedView((judge) => FORMATS[format].view({ ...given, judge }), selection)

@@ -46,3 +46,14 @@ test.each([
   read(kernel, first);
   expect(read(kernel, first.again())).toEqual(wanted);
 });
+
+test.each([
+  [{ ufile: 'U1' }, ['U1', 'removal of rxe0']],
+  [{ pid: 2 }, ['U2', 'removal of rxe1']],
+  [{ pid: 3, ufile: 'U1' }, []],
+])('%j: its ufiles, and removals of their devices', (filters, wanted) => {
+  const kernel = twoDevices();
+  const first = new Selection(filters);
+  read(kernel, first);
+  expect(read(kernel, first.again())).toEqual(wanted);
+});
