@@ -26,6 +26,7 @@ export function recordingJson(header: Header, tally: Tally): RecordingJson {
     complete: tally.complete,
     reasons: [...(footer?.reasons ?? [])],
     events: tally.events,
+    notApplied: { ...tally.unapplied },
     lost: tally.lost,
     late: tally.late,
     unreadable: {

@@ -126,17 +126,27 @@ export class Replay {
       const { ns } = line;
       this.tally.moment(ns);
       if (this.#gaps.size > 0) this.#tellGap(line);
-      const isWhole = ns >= this.#attached && (ns <= this.#asked || line.seq === 0);
-      const event = isWhole && ns <= this.#stopAt ? line.event : null;
+      const part = this.#partOf(line);
+      if (part !== null) this.tally.unapplied[part]++;
+      const event = part === null && ns <= this.#stopAt ? line.event : null;
       line.free();
       if (event === null) continue;
       if (event.what === 'return_missed') {
         const begun = ns - event.ago;
-        if (begun < this.#attached) continue;
+        if (begun < this.#attached) {
+          this.tally.unapplied.before++;
+          continue;
+        }
         this.tally.returnMissed(event.function);
       }
       this.#tell(event, this.timeline.apply(event));
     }
+  }
+
+  /** The part of the trace, at either end, in which some of the probes only told what happened; null: all of them did. */
+  #partOf({ ns, seq }: EventLine): 'before' | 'after' | null {
+    if (ns < this.#attached) return 'before';
+    return ns > this.#asked && seq !== 0 ? 'after' : null;
   }
 
   #tellGap(line: EventLine): void {

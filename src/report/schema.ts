@@ -72,6 +72,13 @@ const bufferSizes = v.nullable(
   ),
 );
 
+const notApplied = v.pipe(
+  v.object({ before: v.number(), after: v.number() }),
+  v.description(
+    'events that some of the probes only told, before all were attached or after the trace was asked to end: they are not on the timeline',
+  ),
+);
+
 /** What a recording says of itself, and what is known to be missing from it. */
 export const recordingSchema = v.object({
   kernel: v.string(),
@@ -84,6 +91,7 @@ export const recordingSchema = v.object({
   complete: v.boolean(),
   reasons: v.array(v.string()),
   events: v.number(),
+  notApplied,
   lost: v.number(),
   late: v.number(),
   unreadable,

@@ -44,6 +44,14 @@ function eventRow(tally: Tally): Row {
   ];
 }
 
+function unappliedRows({ unapplied: { before, after } }: Tally): Row[] {
+  const text = listed(
+    [before, 'from before all probes were attached'],
+    [after, 'from after the trace was asked to end'],
+  );
+  return text === '' ? [] : [['not applied', text]];
+}
+
 function unreadableText(tally: Tally): string {
   const named = tally.unreadableLines.slice(0, 5).map(({ line, reason }) => `line ${line} ${reason}`);
   const more = tally.unreadable - named.length;
@@ -103,6 +111,7 @@ export function summaryRows(tally: Tally): SummaryRow[] {
   return [
     ...rows(false, memoryRows(tally)),
     ...rows(tally.lost > 0, [eventRow(tally)]),
+    ...rows(false, unappliedRows(tally)),
     ...rows(true, doubtRows(tally)),
   ];
 }

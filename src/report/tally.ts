@@ -25,6 +25,8 @@ export class Tally {
   #behind = 0;
   /** Event lines read. */
   events = 0;
+  /** Of those, how many some of the probes only told, while these were attached and detached: they are not on the timeline. */
+  readonly unapplied = { before: 0, after: 0 };
   /** Time of the first and of the last event, ns since the start. */
   first: number | null = null;
   last: number | null = null;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { jsonLine } from '../../src/recording/format.ts';
 import { RecordingReader } from '../../src/recording/read.ts';
 import { Replay } from '../../src/report/replay.ts';
-import { HEADER, ORIGIN } from '../recording/sample.ts';
+import { close, HEADER, ORIGIN, open, Sample, WALL } from '../recording/sample.ts';
+import { render } from './render.ts';
 
 const CPUS = [2, 1, 0];
 const PER_CPU = 20;
@@ -50,5 +51,22 @@ describe('Replay', () => {
     replay.feed(reader.end());
     expect(replay.finish().late).toBe(0);
     expect(seen).toEqual(Array.from({ length: 6000 }, (_, i) => i * STEP_NS));
+  });
+
+  it('counts what some of the probes only told, which is not applied', () => {
+    const app = { pid: 312, comm: 'app' };
+    const attached = String(ORIGIN + 1_000_000n);
+    const boot = String(ORIGIN + 5_000_000n);
+    const ending = jsonLine({ mark: { boot, wall: String(WALL), events: 5, ending: true } });
+    const sample = new Sample({ attached }).tell(0, app, open()).tell(999, app, close());
+    for (const ago of [500_000, 1_500_000])
+      sample.tell(2_000, app, { what: 'return_missed', function: 'f', ago });
+    sample.tell(4_000, app, open()).line(ending).tell(5_001, app, close()).end(9_000);
+    const jsonl = render('jsonl', sample.bytes, { judged: false }).trimEnd().split('\n');
+    expect(jsonl.filter((line) => line.includes('umaptrace/event/1'))).toHaveLength(2);
+    expect(JSON.parse(jsonl.at(-1) ?? '')).toMatchObject({ events: 6, notApplied: { before: 3, after: 1 } });
+    expect(render('text', sample.bytes).replaceAll(/\s+/g, ' ')).toContain(
+      'not applied 3 from before all probes were attached, 1 from after the trace was asked to end',
+    );
   });
 });
