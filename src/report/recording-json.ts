@@ -37,9 +37,9 @@ export function recordingJson(header: Header, tally: Tally): RecordingJson {
     notes: [...tally.notes],
     filters: header.filters,
     buffers: header.buffers ?? null,
-    probes: header.probes.map(({ event, function: name, module, kind, attached }) => {
+    probes: header.probes.map(({ event, function: name, module, kind, attached, reason = null }) => {
       const known = attached ? (missed[name] ?? missed[event] ?? noneOf(kind, missed)) : null;
-      return { event, function: name, module, kind, attached, missed: known };
+      return { event, function: name, module, kind, attached, reason, missed: known };
     }),
   };
 }

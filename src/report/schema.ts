@@ -50,6 +50,7 @@ const probe = v.object({
   module: v.string(),
   kind: v.string(),
   attached: v.boolean(),
+  reason: v.pipe(v.nullable(v.string()), v.description('why it is not attached; null when nothing is said')),
   missed: v.pipe(v.nullable(v.number()), v.description('runs that the kernel skipped; null when not known')),
 });
 
