@@ -86,7 +86,7 @@ export class Collector {
       recording: recordingJson(this.#header, tally),
       ufiles: new LazyList(() => this.#ufileJsons()),
       disassociations: [...this.#disassociations]
-        .filter(([{ ufile }]) => selection.wantsUfile(ufile))
+        .filter(([disassociation]) => selection.showsDisassociation(disassociation))
         .map(([disassociation, zaps]) => disassociationJson(disassociation, zaps, this.#clock)),
       gaps: this.#gaps,
       mismatches: this.#mismatches,
@@ -104,7 +104,7 @@ export class Collector {
 
   *#ufileJsons(): Generator<WrittenUfile> {
     for (const [ufile, vmas] of this.#ufiles) {
-      if (!this.#selection.wantsUfile(ufile)) continue;
+      if (!this.#selection.showsUfile(ufile)) continue;
       yield ufileJson(ufile, new LazyList(() => this.#vmaJsons(vmas)), this.#clock);
     }
   }

@@ -125,7 +125,7 @@ export class MdView implements View {
     const judgement = judge?.() ?? NOT_JUDGED;
     const facts = environment(this.#header, tally).map(([label, text]) => [label, code(text)]);
     const summary = summaryRows(tally).map(({ label, text }) => [label, prose(text)]);
-    const shown = [...this.#disassociations].filter(({ ufile }) => selection.wantsUfile(ufile));
+    const shown = [...this.#disassociations].filter((each) => selection.showsDisassociation(each));
     sink(`# umaptrace report\n\n## Environment\n\n${table(['', ''], facts)}`);
     sink(`\n## Summary\n\n${table(['', ''], summary)}`);
     sink(`\n## Findings\n\n${findingsText(judgement)}`);

@@ -1,8 +1,11 @@
 /** Which part of a timeline is asked for. */
 import type { UmapEvent } from '../event/events.gen.ts';
-import type { Cgroup, Change, Mm, Ufile, Vma } from '../timeline/model.ts';
+import type { Cgroup, Change, Disassociation, Mm, Ufile, Vma } from '../timeline/model.ts';
 import { CgroupChoice } from './cgroup-choice.ts';
 import type { View } from './view.ts';
+
+/** Since before all that is known. */
+const EVER = Number.NEGATIVE_INFINITY;
 
 /** What is asked for; what is left out is not restricted. */
 export interface Filters {
@@ -155,6 +158,18 @@ export class Selection {
       this.#choosesVma(vma, null, vma.origin.event) &&
       this.overlaps(vma.origin.event.ns, vma.ended?.ns ?? null)
     );
+  }
+
+  /** Whether a ufile is asked for, and was there in the time asked for; for after all its changes went through {@link wants}. */
+  showsUfile(ufile: Ufile): boolean {
+    const { opened, freed } = ufile;
+    return this.wantsUfile(ufile) && this.overlaps(opened?.ns ?? EVER, freed?.ns ?? null);
+  }
+
+  /** The same of a disassociation. */
+  showsDisassociation({ ufile, requested, teardown, zapping, ended }: Disassociation): boolean {
+    const began = requested ?? teardown ?? zapping;
+    return this.wantsUfile(ufile) && this.overlaps(began?.ns ?? EVER, ended?.ns ?? null);
   }
 
   /** Whether a stretch of time touches the one asked for; null: it has not ended. */

@@ -85,6 +85,16 @@ describe('the timeline as JSON', () => {
     expect(of({ device: 'uverbs1' })).toEqual([]);
   });
 
+  it('has the ufiles and disassociations of the time asked for', () => {
+    const of = (since: number): string[] => {
+      const { ufiles, disassociations } = timelineOf(unplug(), { since });
+      const md = render('md', unplug().bytes, { filters: { since } });
+      expect(md.includes('\n| D1 | ')).toBe(disassociations.length > 0);
+      return [...ufiles, ...disassociations].map(({ id }) => id);
+    };
+    expect([0, 1.25e9, 1.5e9, 1.6e9].map(of)).toEqual([['U1', 'D1'], ['U1', 'D1'], ['U1'], []]);
+  });
+
   it('has no verdict while no rules are applied', () => {
     const text = render('json', unplug().bytes, { judged: false });
     expect(parse(text)).toMatchObject({ findings: [], verdict: null });
