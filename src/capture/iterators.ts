@@ -17,7 +17,8 @@ export const GIVEN_UP = 'it was given up';
 const FOLDER = '/sys/fs/bpf';
 /**
  * Gives a mount namespace a bpf file system of its own; it ends with this process, and the pins with it. What the host
- * unmounts goes from there, too (`slave`): else its disks would be busy as long as a trace lasts. A shell clears the mask of signals.
+ * unmounts goes from there, too (`slave`): else its disks would be busy as long as a trace lasts. dash, as `sh`, clears
+ * the mask of signals before it runs a program (seen on Debian), so `cat` is given its own.
  */
 const HOLD = `mount -t bpf umaptrace ${FOLDER} && echo mounted && exec env --block-signal=TERM cat`;
 

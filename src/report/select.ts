@@ -140,8 +140,7 @@ export class Selection {
 
   /** Whether it is in the time asked for: a gap is wherever anything may have been lost, all else where its event is. */
   within(change: Change): boolean {
-    if (change.what === 'gap')
-      return this.overlaps(change.gap.from ?? Number.NEGATIVE_INFINITY, change.gap.to);
+    if (change.what === 'gap') return this.overlaps(change.gap.from ?? EVER, change.gap.to);
     return change.event === null || this.overlaps(change.event.ns, change.event.ns);
   }
 
