@@ -7,6 +7,8 @@ const CLOSED = ['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', '
 const isClosedPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && CLOSED.includes(String(error.code));
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** What went wrong, in its own words. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -20,8 +22,10 @@ export class Output {
   #closed = false;
   #error: unknown = null;
 
+  /** A new file is taken back when a signal ends this process. */
   constructor(sink: ByteSink) {
     this.#sink = sink;
+    if (sink.discard !== undefined) for (const signal of SIGNALS) process.once(signal, this.#interrupted);
   }
 
   /** Whether nothing can be written any more, or nobody reads: what is written is dropped. */
@@ -73,13 +77,24 @@ export class Output {
     await this.drained();
     if (this.#error !== null) await this.discard();
     else await this.#sink.close().catch((error: unknown) => this.#fail(error));
+    this.#release();
   }
 
   /** Closes without more; a new file is removed. */
   async discard(): Promise<void> {
+    this.#release();
     this.#closed = true;
     await this.#tail;
     await this.#sink.discard?.().catch(() => {});
+  }
+
+  /** A second signal finds nobody to wait for. */
+  readonly #interrupted = (signal: NodeJS.Signals): void => {
+    void this.discard().then(() => process.kill(process.pid, signal));
+  };
+
+  #release(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#interrupted);
   }
 
   /** Text is joined before it is encoded: most pieces are a few characters. */

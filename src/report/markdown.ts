@@ -1,19 +1,27 @@
-/** Text as markdown that stays text: no markup, no HTML, no mentions of people or issues. */
+/** Text as markdown that stays text: no markup, no HTML, no links, no mentions of people or issues. */
 import { escapeText } from './escape.ts';
 
 const longestRun = (text: string): number =>
   Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
 
-/** Text inside a line of prose or a table. */
-export const prose = (text: string): string =>
-  escapeText(text)
+/** Text that was made inert before ({@link escapeText}), inside a line of prose or a table. */
+export const escapedProse = (text: string): string =>
+  text
     .replace(/[!-/:-?[-`{-~]/g, (sign) => (/[,.:;()'"/+-]/.test(sign) ? sign : `\\${sign}`))
     .replaceAll('@', '&#64;')
+    .replaceAll('://', '\\://')
+    .replace(/www\./gi, (start) => `${start.slice(0, -1)}\\.`)
     .replace(/^([-+]|\d+[.)])/, '\\$1');
 
+/** Text inside a line of prose or a table. */
+export const prose = (text: string): string => escapedProse(escapeText(text));
+
 /** A name, as code. */
-export function code(text: string): string {
-  const safe = escapeText(text).replaceAll('|', '\\|');
+export const code = (text: string): string => escapedCode(escapeText(text));
+
+/** A name that was made inert before, as code. */
+export function escapedCode(text: string): string {
+  const safe = text.replaceAll('|', '\\|');
   const fence = '`'.repeat(longestRun(safe) + 1);
   return safe === '' ? '' : `${fence} ${safe} ${fence}`.replace(/^(`) ([^`]+) (`)$/, '$1$2$3');
 }

@@ -1,6 +1,9 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unplug } from '../recording/unplug.ts';
 import { umaptrace } from './run.ts';
@@ -44,5 +47,23 @@ describe('umaptrace redact', () => {
     const run = await umaptrace(['redact', ...args]);
     expect(run).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(message) });
     await expect(stat(at('x'))).rejects.toThrow();
+  });
+
+  it('takes a half copy back when it is interrupted', async () => {
+    const entry = fileURLToPath(new URL('../../src/cli/entry.ts', import.meta.url));
+    const run = execa(process.execPath, ['--import', 'tsx', entry, 'redact', '-', '-o', at('half')], {
+      stdin: 'pipe',
+      reject: false,
+    });
+    run.stdin.write(unplug().bytes);
+    const written = () =>
+      stat(at('half')).then(
+        ({ size }) => size > 0,
+        () => false,
+      );
+    while (!(await written())) await sleep(20);
+    run.kill('SIGINT');
+    expect(await run).toMatchObject({ signal: 'SIGINT' });
+    await expect(stat(at('half'))).rejects.toThrow('ENOENT');
   });
 });

@@ -19,6 +19,7 @@ const samples: [string, Sample][] = [
 
 /** What all forms must agree on. Times are ns since boot. */
 interface Facts {
+  readonly ufiles: readonly string[];
   readonly vmas: readonly string[];
   readonly born: readonly string[];
   readonly ended: readonly (string | null)[];
@@ -39,6 +40,7 @@ function jsonFacts({ ufiles, disassociations, gaps }: TimelineJson): Facts {
   const at = (what: string): string[] =>
     sorted(entries.filter((each) => each.what === what).map(({ ns }) => ns));
   return {
+    ufiles: ufiles.map(({ id }) => id),
     vmas: vmas.map(({ id }) => id),
     born: vmas.map(({ origin }) => origin.ns),
     ended: vmas.map(({ ended }) => ended?.ns ?? null),
@@ -62,6 +64,7 @@ function htmlFacts(html: string): Facts {
   const at = (kind: string): string[] =>
     sorted(entries.filter((each) => each.kind === kind).map(({ ns }) => boot(ns)));
   return {
+    ufiles: model.data.ufiles.map(({ id }) => id),
     vmas: all.map(name),
     born: all.map((vma) => boot(model.born[vma] ?? 0)),
     ended: vmas.ended.map((ns) => (ns === null ? null : boot(ns))),
@@ -99,6 +102,7 @@ function perfettoFacts(bytes: Buffer, json: Facts): Facts {
   const phases = slices.filter(({ track }) => /^D\d/.test(track));
   const lost = slices.filter(({ track }) => track.startsWith('lost events'));
   return {
+    ufiles: tracks.flatMap(({ name }) => /^(U\d+) .*\(uverbs/.exec(name)?.[1] ?? []),
     vmas,
     born: vmas.map((vma) => lifeOf(vma)[0]?.from ?? ''),
     ended: vmas.map((vma, i) => (json.ended[i] === null ? null : (lifeOf(vma).at(-1)?.to ?? ''))),
@@ -154,6 +158,17 @@ describe.each(samples)('the reports of %s', (_name, sample) => {
       expect(birth).toContain(`cgroup ${facts.cgroups[i]}`);
     }
   });
+
+  it.each([{ since: 1.5e9 }, { since: 1.6e9 }, { until: 1000 }, { vma: 'V3' }])(
+    'agree on what %j leaves out',
+    (filters) => {
+      const asked = { filters };
+      const some = jsonFacts(v.parse(timelineSchema, JSON.parse(render('json', sample.bytes, asked))));
+      expect(some).not.toEqual(facts);
+      expect(htmlFacts(render('html', sample.bytes, asked))).toEqual(some);
+      expect(perfettoFacts(renderBytes('perfetto', sample.bytes, asked), some)).toEqual(some);
+    },
+  );
 
   it('have the same summary', () => {
     const { recording, ufiles } = json;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { block, code, prose } from '../../src/report/markdown.ts';
 import { relevant, type TaggedLine } from '../../src/report/relevant.ts';
 import { lifecycle } from '../recording/lifecycle.ts';
-import type { Sample } from '../recording/sample.ts';
+import { Sample } from '../recording/sample.ts';
 import { unplug } from '../recording/unplug.ts';
 import { render } from './render.ts';
 
@@ -56,7 +56,13 @@ describe('markdown', () => {
     expect(prose('<img src=x> *a* [b](c) #1 @root')).toBe(
       '\\<img src\\=x\\> \\*a\\* \\[b\\](c) \\#1 &#64;root',
     );
+    expect(prose('http://a.b www.c.d')).toBe('http\\://a.b www\\.c.d');
     expect(code('a`b|c')).toBe('`` a`b\\|c ``');
     expect(block('a\n````\n')).toBe('`````text\na\n````\n`````\n');
   });
+});
+
+it('escapes what a host is called once', () => {
+  const sample = new Sample({ hostname: 'a\x1b\\b' });
+  expect(render('md', sample.bytes)).toContain('| host | `a\\x1b\\\\b` |');
 });

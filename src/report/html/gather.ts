@@ -102,8 +102,8 @@ export class Gatherer {
     const ufiles = new Table<Ufile>();
     const vmas = new Table<Vma>();
     const mms = new Table<Mm>();
-    for (const ufile of this.#ufiles) if (this.#selection.wantsUfile(ufile)) ufiles.place(ufile);
-    for (const vma of this.#vmas.keys()) if (this.#selection.wantsVma(vma)) vmas.place(vma);
+    for (const ufile of this.#ufiles) if (this.#selection.showsUfile(ufile)) ufiles.place(ufile);
+    for (const vma of this.#vmas.keys()) vmas.place(vma);
     const columns = this.#vmaColumns(vmas.values, { ufiles, vmas, mms });
     const disassociations = this.#disassociationData(ufiles, mms);
     const gaps = this.#gaps.map((gap) => gapData(gap, tally));
@@ -125,6 +125,11 @@ export class Gatherer {
   }
 
   #vma(change: Extract<Change, { vma: Vma | null }>, vma: Vma): void {
+    this.#ufiles.add(vma.ufile);
+    if (!this.#selection.wantsVma(vma)) {
+      this.#vmas.delete(vma);
+      return;
+    }
     if (!this.#vmas.has(vma)) {
       if (this.#vmas.size >= MOST_VMAS) {
         if (change.what === 'vma-born') this.#left++;
@@ -133,7 +138,6 @@ export class Gatherer {
       this.#vmas.set(vma, vma.state);
     }
     if (vma.state !== 'closed') this.#vmas.set(vma, vma.state);
-    this.#ufiles.add(vma.ufile);
     if (change.what !== 'umap-kept') this.#entries.add(change, vma);
   }
 
@@ -179,14 +183,14 @@ export class Gatherer {
   }
 
   #disassociationData(ufiles: Table<Ufile>, mms: Table<Mm>): DisassociationData[] {
-    const wanted = [...this.#disassociations].filter(([{ ufile }]) => ufiles.find(ufile) >= 0);
-    return wanted.map(([d, waits]) => {
+    const shown = [...this.#disassociations].filter(([each]) => this.#selection.showsDisassociation(each));
+    return shown.map(([d, waits]) => {
       const first = d.requested ?? d.teardown ?? d.zapping;
       return {
         id: d.id,
         kind: d.kind,
         device: d.device === null ? null : escapeText(d.device),
-        ufile: ufiles.find(d.ufile),
+        ufile: ufiles.place(d.ufile),
         actor: first === null ? -1 : this.#entries.actors.place(actor(first)),
         requested: timeOf(d.requested),
         teardown: timeOf(d.teardown),

@@ -77,7 +77,7 @@ export class PerfettoView implements View {
     for (const { vma, packet } of this.#kept) if (wanted.has(vma)) this.#sink(packet);
     for (const packet of this.#counters.packets(this.#tracks, (vma) => wanted.has(vma))) this.#sink(packet);
     for (const d of this.#disassociations) {
-      if (this.#selection.wantsUfile(d.ufile)) this.#writeDisassociation(d, last);
+      if (this.#selection.showsDisassociation(d)) this.#writeDisassociation(d, last);
     }
     this.#writeGaps(tally);
   }
@@ -110,7 +110,7 @@ export class PerfettoView implements View {
 
   #writeTracks(vmas: ReadonlySet<Vma>): void {
     const tracks = this.#tracks;
-    const ufiles = [...this.#ufiles].filter((ufile) => this.#selection.wantsUfile(ufile));
+    const ufiles = [...this.#ufiles].filter((ufile) => this.#selection.showsUfile(ufile));
     const processes = new Map([...vmas].map(({ mm }) => [tracks.process(mm).uuid, tracks.process(mm)]));
     const all = [...ufiles.flatMap((ufile) => tracks.ufile(ufile)), ...processes.values()];
     for (const track of all) this.#sink(trackPacket(track));

@@ -93,6 +93,8 @@ describe('the page of unplug', () => {
     expect(await colour(page, other.x + 40, other.y + 3)).not.toEqual(before);
     await page.locator('#details button', { hasText: /^V1$/ }).click();
     expect(await details(page)).toMatch(/^V1/);
+    await page.keyboard.press('c');
+    expect(await details(page)).toMatch(/^V3/);
     await page.close();
   });
 
@@ -134,6 +136,7 @@ describe('the page of unplug', () => {
     expect(await press(']')).toBe('V4');
     expect(await press('p')).toBe('V2');
     expect(await press('Escape')).toBe('Select');
+    expect(await press('[')).toBe('V4');
     await page.close();
   });
 

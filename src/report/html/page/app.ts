@@ -36,7 +36,10 @@ export class App {
     this.layout = layOut(model);
     this.#lanes = new Lanes(model, this.layout, () => this.redraw());
     this.#details = new Details(model, {
-      select: (vma) => this.select(vma, true),
+      select: (vma) => {
+        this.select(vma, true);
+        this.#stage.focus({ preventScroll: true });
+      },
       show: (ns) => this.zoom.centre(ns),
     });
     this.zoom = new Zoom({

@@ -7,7 +7,8 @@ import { search } from './search.ts';
 /** Selects the VMA after (1) or before (-1) the selected one. */
 function neighbour(app: App, step: number): void {
   const { count } = app.model;
-  if (count > 0) app.select((app.selected + step + count) % count, true);
+  const from = app.selected < 0 && step < 0 ? count : app.selected;
+  if (count > 0) app.select((from + step + count) % count, true);
 }
 
 function relative(app: App, vma: number | undefined): void {
@@ -124,6 +125,7 @@ function follow(app: App, link: string): void {
   const event = letter === 'e' ? app.model.findEvent(number) : null;
   const vma = letter === 'V' ? app.model.find(number) : (event?.vma ?? -1);
   if (letter === 'V' && vma < 0) app.say(`V${number} is not in this page`);
+  if (letter === 'e' && vma < 0) app.say(`event ${number} is not in this page`);
   if (vma < 0) return;
   app.showWhole(vma);
   if (event !== null) app.zoom.centre(event.ns);
