@@ -21,12 +21,9 @@ test('a VMA that is VM_MIXEDMAP can be zapped', () => {
 });
 
 test('a second zap does not mend the first', () => {
-  const change = (events: readonly UmapEvent[]): UmapEvent[] =>
-    renumber(
-      events.flatMap((event) =>
-        event.what === 'zap' ? [{ ...event, size: event.size / 2 }, event] : [event],
-      ),
-    );
+  const twice = (event: UmapEvent): UmapEvent[] =>
+    event.what === 'zap' ? [{ ...event, size: event.size / 2 }, event] : [event];
+  const change = (events: readonly UmapEvent[]): UmapEvent[] => renumber(events.flatMap(twice));
   expect(judge(TEXT, { change }).findings.map(({ rule }) => rule)).toContain('zap-short');
 });
 
