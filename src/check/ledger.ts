@@ -11,18 +11,14 @@ const EVER = Number.POSITIVE_INFINITY;
 const SLACK = 1e6;
 /** Mismatches, and births that were missed, that are told one by one. */
 const MOST = 5;
-/** Ufiles opened in the trace of which it is told one by one that a filter may have hidden VMAs of theirs. */
-const MOST_UFILES = 1000;
 
 const LESS_LOAD =
   'record with umaptrace record (no live view) to a fast disk, on a machine that is less busy';
 
 const FEWER_THREADS = 'record with fewer threads at a time in the functions that are traced';
 
-/** What is kept of a ufile that was disassociated: many may be, and each would keep all that it held. */
-interface Disassociated extends Pick<Ufile, 'id' | 'device' | 'uverbs'> {
-  /** Whether it was open before the trace. */
-  readonly isOlder: boolean;
+/** What is kept of a ufile from before the trace that was disassociated: the whole of it would keep all that it held. */
+interface Disassociated extends Pick<Ufile, 'id' | 'device'> {
   /** Ordinal of the event that disassociated it last. */
   readonly n: number;
 }
@@ -33,10 +29,8 @@ export class Ledger {
   readonly #missing: Missing[] = [];
   /** Lost events by CPU, as the gaps in the kernel side's counts show. */
   readonly #lost = new Map<number, number>();
-  /** Ufiles that were disassociated, by id, as they were last seen: those from before the trace, and of others at least one of each device. */
+  /** Ufiles from before the trace that were disassociated, by id, as they were last seen. */
   readonly #disassociated = new Map<string, Disassociated>();
-  /** Names of the devices of all that were disassociated. */
-  readonly #devices = new Set<string>();
   /** Threads on which a removal or a reset was entered. */
   readonly #requests = new Set<number>();
   /** Time of the latest event, ns since the origin; minus infinity: there was none. */
@@ -181,15 +175,8 @@ export class Ledger {
     const first = what === 'disassociation-teardown' || disassociation.teardown === null;
     if (first) this.disassociations += 1;
     for (const vma of disassociation.ufile.vmas) if (vma.tracked) this.revocable += 1;
-    const { id, device, uverbs, opened } = disassociation.ufile;
-    const names = `${device} ${uverbs}`;
-    const isKept =
-      opened === null ||
-      this.#disassociated.size < MOST_UFILES ||
-      this.#disassociated.has(id) ||
-      !this.#devices.has(names);
-    this.#devices.add(names);
-    if (isKept) this.#disassociated.set(id, { id, device, uverbs, isOlder: opened === null, n: event.n });
+    const { id, device, opened } = disassociation.ufile;
+    if (opened === null) this.#disassociated.set(id, { id, device, n: event.n });
     if (!first) return;
     const how = 'start the trace before the removal or reset';
     if (disassociation.requested === null) {
@@ -208,10 +195,10 @@ export class Ledger {
     this.#lack(`the ${what} of the zapping of ${id} was not seen`, LESS_LOAD, event);
   }
 
-  /** Whether all VMAs of a disassociated ufile can have been seen. */
+  /** Whether all VMAs of a disassociated ufile from before the trace can have been seen. */
   #whole(ufile: Disassociated, { probes }: RecordingFacts): void {
     const snapshot = unattached(probes, 'snapshot_vma');
-    if (!ufile.isOlder || snapshot === null) return;
+    if (snapshot === null) return;
     const what = `${file(ufile)} was open before the trace began, and its VMAs of before were not read: ${snapshot}`;
     this.#lack(what, 'start the trace before the program', { n: ufile.n });
   }
