@@ -37,7 +37,7 @@ export interface RecordingFacts {
 }
 
 /** Events whose functions some kernels never had, so that nothing of theirs is missing there. */
-const OPTIONAL: readonly string[] = ['reset_begin', 'reset_end', 'umap_fault', 'driver_open', 'driver_close'];
+const OPTIONAL: readonly string[] = ['reset_begin', 'reset_end', 'umap_fault'];
 
 const lack = (what: string, how: string): Missing => ({
   rule: null,
