@@ -3,18 +3,18 @@ import type { Claim } from '../../src/check/finding.ts';
 import { Ledger } from '../../src/check/ledger.ts';
 import type { UmapEvent } from '../../src/event/events.gen.ts';
 import type { Gap } from '../../src/timeline/model.ts';
-import { WHOLE } from './judge.ts';
+import { judge, never, renumber, short, WHOLE } from './judge.ts';
 
 const HEAD = { n: 7, ns: 5e9, cpu: 1, seq: 3, pid: 1, tid: 1, comm: 'p1' };
 const READY: UmapEvent = { what: 'ready', ...HEAD, probe: 0 };
 
 /** Why a violation that rests on a stretch of time is none; null when it is one. */
-function doubt(ledger: Ledger, since: number, until = since): string | null {
+function doubt(ledger: Ledger, since: number, until = since, facts = WHOLE): string | null {
   const claim: Claim = {
     ...{ rule: 'zap-missed', severity: 'violation', message: '', ufile: 'U1', vma: 'V1', evidence: [] },
     ...{ since, until },
   };
-  return ledger.doubt(claim, WHOLE);
+  return ledger.doubt(claim, facts);
 }
 
 describe('what was missed', () => {
@@ -82,5 +82,39 @@ describe('what was missed', () => {
       expect(doubt(ledger, 4e9)).toBeNull();
       expect(ledger.missing(WHOLE)).toEqual([]);
     });
+  });
+
+  test('events that were lost at moments that no gap shows explain everything', () => {
+    const ledger = gap({ from: 3e9, to: 4e9 });
+    const claim = (lost: number): string | null => doubt(ledger, 9e9, 9e9, { ...WHOLE, lost });
+    expect(claim(2)).toBeNull();
+    expect(claim(3)).toBe('3 events lost at moments that are not known');
+  });
+
+  test('the end of a zapping that is nobody else’s has no beginning', () => {
+    const ledger = new Ledger();
+    ledger.event({ what: 'zapping_end', ...HEAD, ufile: 'ffff888100000001' }, []);
+    expect(ledger.missing(WHOLE)).toMatchObject([
+      { what: 'event 7, the end of a zapping, came without its beginning', decides: true },
+    ]);
+  });
+
+  test('a removal whose request nobody told was not seen whole', () => {
+    const { missing } = judge('P1 open U1 | P1 mmap A 1p | remove', {
+      change: never(({ what }) => what === 'remove_begin' || what === 'remove_end'),
+    });
+    expect(missing.map(({ what }) => what)).toEqual([
+      'the beginning of the request that made D1 was not seen',
+    ]);
+  });
+
+  test('a VMA whose birth was missed explains what happened to its ufile since that was opened', () => {
+    const text = 'P1 open U1 | unseen P1 mmap A 1p | P1 mmap B 1p stillborn | snapshot';
+    const outcome = judge(text, { change: renumber });
+    expect(short(outcome)).toBe('inconclusive');
+    expect(outcome.missing.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/^the birth of V2 was not seen, although U1/),
+      expect.stringMatching(/^it would be a violation, but what was missed can explain it \(the birth of V2/),
+    ]);
   });
 });
