@@ -2,7 +2,7 @@
 import { Checker } from '../../src/check/checker.ts';
 import type { ProbeFact, RecordingFacts } from '../../src/check/facts.ts';
 import type { Outcome } from '../../src/check/finding.ts';
-import { type AuditEvent, EVENTS, type UmapEvent } from '../../src/event/events.gen.ts';
+import { type AuditEvent, EVENTS, type UmapEvent, type ZapEvent } from '../../src/event/events.gen.ts';
 import { Sequence } from '../../src/timeline/sequence.ts';
 import { Timeline } from '../../src/timeline/timeline.ts';
 import type { KernelOrder } from '../timeline/kernel/objects.ts';
@@ -117,6 +117,42 @@ export function short({ verdict, findings }: Outcome): string {
   return [verdict, ...each].join(' | ');
 }
 
+/** Two processes with two VMAs each: V1 and V2 of P1, V3 and V4 of P2. */
+export const TWO = 'P1 open U1 | P1 mmap A 4p | P1 mmap B 1p | P1 fork P2 |';
+
+/** The n-th event of a kind, counted from 0. */
+export function nth<What extends UmapEvent['what']>(
+  events: readonly UmapEvent[],
+  what: What,
+  n = 0,
+): Extract<UmapEvent, { what: What }> {
+  const found = events.filter((event): event is Extract<UmapEvent, { what: What }> => event.what === what)[n];
+  if (found === undefined) throw new Error(`no ${what}`);
+  return found;
+}
+
+/** The events with one of them right before another one, on its CPU, 10 ms from event to event. */
+export function putBefore(events: readonly UmapEvent[], target: UmapEvent, mover: UmapEvent): UmapEvent[] {
+  const rest = events.filter((event) => event !== mover);
+  const at = rest.indexOf(target);
+  const order = [...rest.slice(0, at), { ...mover, cpu: target.cpu }, ...rest.slice(at)];
+  return renumber(order.map((event, i) => ({ ...event, ns: (i + 1) * 1e7 })));
+}
+
+/** The first event of a kind comes right before the first of another one. */
+export const moved =
+  (target: UmapEvent['what'], mover: UmapEvent['what']) =>
+  (events: readonly UmapEvent[]): UmapEvent[] =>
+    putBefore(events, nth(events, target), nth(events, mover));
+
+/** All from the first of a kind on comes so many ns later. */
+export const later =
+  (what: UmapEvent['what'], ns: number) =>
+  (events: readonly UmapEvent[]): UmapEvent[] => {
+    const from = events.findIndex((event) => event.what === what);
+    return events.map((event, i) => (from < 0 || i < from ? event : { ...event, ns: event.ns + ns }));
+  };
+
 /** Numbers the events of each CPU again, so that none seems lost. */
 export function renumber(events: readonly UmapEvent[]): UmapEvent[] {
   const seqs = new Map<number, number>();
@@ -132,6 +168,20 @@ export const never =
   (bug: (event: UmapEvent, i: number) => boolean) =>
   (events: readonly UmapEvent[]): UmapEvent[] =>
     renumber(events.filter((event, i) => !bug(event, i)));
+
+/** The kernel never zaps VMAs of that mm, counted from the one that is zapped first. */
+export const skipsMm =
+  (mm: number) =>
+  (events: readonly UmapEvent[]): UmapEvent[] => {
+    const mms = [...new Set(events.flatMap((event) => (event.what === 'zap' ? [event.mm] : [])))];
+    return never((event) => event.what === 'zap' && event.mm === mms[mm])(events);
+  };
+
+/** Every zap of the kernel is changed in that way. */
+export const changeZap =
+  (how: (event: ZapEvent) => Partial<ZapEvent>) =>
+  (events: readonly UmapEvent[]): UmapEvent[] =>
+    events.map((event) => (event.what === 'zap' ? { ...event, ...how(event) } : event));
 
 /** Events that were lost on the way. */
 export const lost =

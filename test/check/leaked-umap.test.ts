@@ -1,7 +1,57 @@
-/** What rules.test.ts does not hold of leaked-umap: its edges. */
 import { describe, expect, test } from 'vitest';
 import type { UmapCloseEvent, UmapEvent, ZapEvent } from '../../src/event/events.gen.ts';
-import { judge, never, renumber } from './judge.ts';
+import { judge, lost, never, nth, renumber, short } from './judge.ts';
+
+test('is broken by an mmap that fails after its umap was made', () => {
+  expect(short(judge('P1 open U1 | P1 mmap A 1p stillborn'))).toBe('violation | leaked-umap violation V1');
+});
+
+test('is broken by a VMA that was never closed', () => {
+  const outcome = judge('P1 open U1 | P1 mmap A 1p | P1 exit', {
+    change: never(({ what }) => what === 'umap_close'),
+  });
+  expect(short(outcome)).toBe('violation | leaked-umap violation V1');
+});
+
+test('is missing evidence when the close was lost', () => {
+  const change = lost(({ what }) => what === 'umap_close');
+  expect(short(judge('P1 open U1 | P1 mmap A 1p | P1 exit', { change }))).toBe('inconclusive');
+});
+
+test('is broken by a umap that stays on the list after the close of a split', () => {
+  const text = 'P1 open U1 | P1 mmap A 4p | P1 munmap A+1 1p | P1 mmap B 1p refused | remove';
+  const change = (events: readonly UmapEvent[]): UmapEvent[] => {
+    const { vma, mm, start, end, umap } = nth(events, 'umap_close');
+    const zap = nth(events, 'zap');
+    const stale = { ...zap, vma, mm, start, end, address: start, size: end - start, umap };
+    return renumber(events.flatMap((event) => (event === zap ? [stale, event] : [event])));
+  };
+  const outcome = judge(text, { change });
+  expect(short(outcome)).toMatch(/^violation \| leaked-umap violation V\d$/);
+  expect(outcome.findings[0]?.message).toContain('had stayed on the list');
+});
+
+describe('a close that leaves its umap on the list', () => {
+  const text = 'P1 open U1 | P1 mmap A 4p | P1 munmap A+1 1p | remove';
+  const kept = (events: readonly UmapEvent[]): UmapEvent[] => {
+    const closed = nth(events, 'umap_close');
+    const { vma, mm, umap, ufile } = closed;
+    const told = { ...closed, what: 'umap_kept', vma, mm, umap, ufile } as const;
+    return renumber(events.flatMap((event) => (event === closed ? [event, told] : [event])));
+  };
+
+  test('is a leaked umap, whatever comes later', () => {
+    const outcome = judge(text, { change: kept });
+    expect(short(outcome)).toMatch(/^violation \| leaked-umap violation V\d$/);
+    expect(outcome.findings[0]?.message).toContain('stayed on the list of U1');
+  });
+
+  test('is missing evidence when the close itself was lost', () => {
+    const change = (events: readonly UmapEvent[]): UmapEvent[] =>
+      lost(({ what }) => what === 'umap_close')(kept(events));
+    expect(short(judge(text, { change }))).toBe('inconclusive');
+  });
+});
 
 const rulesOf = (text: string, change: (events: readonly UmapEvent[]) => UmapEvent[]): string[] =>
   judge(text, { change })
@@ -23,9 +73,8 @@ describe('a disassociation that comes upon a umap whose VMA has been closed', ()
   /** Whether it is a leak. */
   const leaks = ({ zap = () => ({}), pause = 0, next }: Told): boolean =>
     rulesOf(text, (events) => {
-      const closed = events.find((event) => event.what === 'umap_close');
-      const first = events.find((event) => event.what === 'zap');
-      if (closed === undefined || first === undefined) throw new Error('no such events');
+      const closed = nth(events, 'umap_close');
+      const first = nth(events, 'zap');
       const { vma, mm, start, end, umap, ns } = closed;
       const stale: ZapEvent = {
         ...{ ...first, vma, mm, start, end, address: start, size: end - start, umap },

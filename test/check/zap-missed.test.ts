@@ -1,59 +1,147 @@
-/** What rules.test.ts does not hold of zap-missed: its edges. */
 import { describe, expect, test } from 'vitest';
 import type { UmapEvent } from '../../src/event/events.gen.ts';
-import { judge, lost, never, renumber, short } from './judge.ts';
+import { judge, later, lost, never, nth, putBefore, renumber, short, skipsMm, TWO } from './judge.ts';
 
-const TWO = 'P1 open U1 | P1 mmap A 4p | P1 mmap B 1p | P1 fork P2 |';
-
-/** The kernel never zaps VMAs of the mm that mapped second. */
-const skipsChild = (events: readonly UmapEvent[]): UmapEvent[] => {
-  const mms = [...new Set(events.flatMap((event) => (event.what === 'zap' ? [event.mm] : [])))];
-  return never((event) => event.what === 'zap' && event.mm === mms[1])(events);
-};
-
-/** All from the n-th of a kind on comes so many ns later. */
-const later =
-  (what: UmapEvent['what'], ns: number) =>
+/** The kernel never makes its n-th zap. */
+const skipsZap =
+  (n: number) =>
   (events: readonly UmapEvent[]): UmapEvent[] => {
-    const from = events.findIndex((event) => event.what === what);
-    return events.map((event, i) => (i < from ? event : { ...event, ns: event.ns + ns }));
+    const skipped = nth(events, 'zap', n);
+    return never((event) => event === skipped)(events);
   };
 
-/** An event comes right before another one. */
-const putBefore = (events: readonly UmapEvent[], target: UmapEvent, mover: UmapEvent): UmapEvent[] => {
-  const rest = events.filter((event) => event !== mover);
-  const at = rest.indexOf(target);
-  const order = [...rest.slice(0, at), mover, ...rest.slice(at)];
-  return renumber(order.map((event, i) => ({ ...event, ns: (i + 1) * 1e7 })));
+test('holds when all are zapped, also in old orders', () => {
+  expect(short(judge(`${TWO} remove`))).toBe('pass');
+  expect(short(judge(`${TWO} remove`, { order: 'old' }))).toBe('pass');
+  expect(short(judge(`${TWO} reset | P1 mmap C 1p | reset | remove`))).toBe('pass');
+});
+
+test('is broken when one VMA of an mm is skipped and another zapped', () => {
+  const outcome = judge(`${TWO} remove`, { change: skipsZap(0) });
+  expect(short(outcome)).toBe('violation | zap-missed violation V1');
+  expect(outcome.findings[0]?.message).toMatch(/pid 1 .*can still reach the device/);
+});
+
+test.each(['P2 munmap A 1p', 'P2 fork P3', 'P2 mmap C 1p siw', 'P2 mremap A 4p D', 'P2 touch A'])(
+  'is broken when a whole mm is skipped and its process does: %s',
+  (doing) => {
+    const outcome = judge(`${TWO} remove | ${doing}`, { change: skipsMm(1) });
+    expect(short(outcome)).toContain('zap-missed violation V3');
+    expect(short(outcome)).toContain('zap-missed violation V4');
+  },
+);
+
+test('is proven by the page tables', () => {
+  const options = { change: skipsMm(1) };
+  const device = judge(`${TWO} remove`, {
+    ...options,
+    audits: [
+      { vma: 'V3', device: 4 },
+      { vma: 'V4', absent: 1 },
+    ],
+  });
+  expect(short(device)).toBe('violation | zap-missed violation V3');
+  const absent = judge(`${TWO} remove`, {
+    ...options,
+    audits: [
+      { vma: 'V3', absent: 4 },
+      { vma: 'V4', absent: 1 },
+    ],
+  });
+  expect(short(absent)).toBe('pass');
+  const unknown = judge(`${TWO} remove`, {
+    ...options,
+    audits: [{ vma: 'V3' }, { vma: 'V4', absent: 1 }],
+  });
+  expect(short(unknown)).toBe('inconclusive');
+});
+
+const SKIPPED = 'P1 open U1 | P2 open U2 | P1 mmap A 1p U1 | P2 mmap B 1p U2 | remove';
+/** The removal or reset never comes to the second ufile. */
+const skipsUfile = (events: readonly UmapEvent[]): UmapEvent[] => {
+  const [, second] = events.filter(({ what }) => what === 'ufile_open');
+  const ufile = second !== undefined && 'ufile' in second ? second.ufile : '';
+  const steps = /^(teardown|zapping|ucontext)_|^zap$/;
+  return never((event) => steps.test(event.what) && 'ufile' in event && event.ufile === ufile)(events);
 };
 
-const first = <What extends UmapEvent['what']>(
-  events: readonly UmapEvent[],
-  what: What,
-  n = 0,
-): Extract<UmapEvent, { what: What }> => {
-  const found = events.filter((event): event is Extract<UmapEvent, { what: What }> => event.what === what)[n];
-  if (found === undefined) throw new Error(`no ${what}`);
-  return found;
-};
+test.each(['remove', 'reset'])(
+  'is broken when a %s never comes to a ufile whose process lives on',
+  (kind) => {
+    const text = SKIPPED.replace('remove', kind);
+    expect(short(judge(text))).toBe('pass');
+    const outcome = judge(`${text} | P2 munmap B 1p`, { change: skipsUfile });
+    expect(short(outcome)).toBe('violation | zap-missed violation V2');
+    expect(outcome.findings[0]?.message).toMatch(
+      /not zapped by the (reset|removal) of \w+, which never came to U2/,
+    );
+    expect(short(judge(text, { change: skipsUfile }))).toBe('inconclusive');
+  },
+);
+
+test('does not ask for what another device has, or for what was mapped since', () => {
+  expect(short(judge('P1 open U1 | P2 open U2 dev1 | P1 mmap A 1p U1 | P2 mmap B 1p U2 | remove'))).toBe(
+    'pass',
+  );
+  expect(short(judge('P1 open U1 | P1 mmap A 1p | reset | P2 open U2 | P2 mmap B 1p U2 | remove'))).toBe(
+    'pass',
+  );
+});
+
+test('is nothing when the mm was dying and is gone', () => {
+  expect(short(judge(`${TWO} remove | P2 exit`, { change: skipsMm(1) }))).toBe('pass');
+});
+
+test('is missing evidence when nothing shows whether the mm lived on', () => {
+  const outcome = judge(`${TWO} remove`, { change: skipsMm(1) });
+  expect(short(outcome)).toBe('inconclusive');
+  expect(outcome.missing[0]).toMatchObject({ rule: 'zap-missed', how: expect.stringContaining('audit') });
+});
+
+test('is missing evidence when the zap was lost', () => {
+  expect(short(judge(`${TWO} remove | P2 munmap A 1p`, { change: lost(({ what }) => what === 'zap') }))).toBe(
+    'inconclusive',
+  );
+});
+
+test('is missing evidence when a VMA is older than the trace', () => {
+  const text = 'unseen P1 open U1 | unseen P1 mmap A 4p | P1 mprotect A 1p | reset';
+  const skipped = judge(text, { change: (events) => skipsZap(0)(renumber(events)) });
+  expect(short(skipped)).toBe('inconclusive');
+});
+
+test('does not ask again for what an earlier reset revoked', () => {
+  expect(short(judge(`${TWO} reset | P1 mmap C 1p | remove | P1 munmap A 4p`))).toBe('pass');
+});
+
+test('asks for the copies of what an earlier reset revoked', () => {
+  const outcome = judge('P1 open U1 | P1 mmap A 1p | reset | P1 fork P2 | reset | P2 munmap A 1p', {
+    change: skipsZap(1),
+  });
+  expect(short(outcome)).toBe('violation | zap-missed violation V2');
+});
+
+test('is missing evidence when the disassociation has not ended', () => {
+  expect(short(judge(`${TWO} removing`))).toBe('inconclusive');
+});
 
 describe('an mm that was skipped', () => {
   test('was not dying when it is closed long after', () => {
     const gone = `${TWO} remove | P2 exit`;
     const closed = (ns: number) =>
-      judge(gone, { change: (events) => later('umap_close', ns)(skipsChild(events)) });
+      judge(gone, { change: (events) => later('umap_close', ns)(skipsMm(1)(events)) });
     expect(short(closed(0.1e9))).toBe('pass');
     expect(short(closed(0.3e9))).toBe('inconclusive');
   });
 
   test('is told once, whatever comes later', () => {
-    const outcome = judge(`${TWO} reset | P2 touch A | reset | P2 touch A`, { change: skipsChild });
+    const outcome = judge(`${TWO} reset | P2 touch A | reset | P2 touch A`, { change: skipsMm(1) });
     expect(short(outcome)).toBe('violation | zap-missed violation V3 | zap-missed violation V4');
   });
 
   test('is told without the zap that a loss may have hidden before the proof', () => {
     const text = `${TWO} remove | P2 munmap B 1p | P2 touch A`;
-    const change = (events: readonly UmapEvent[]) => skipsChild(events);
+    const change = skipsMm(1);
     expect(judge(text, { change }).verdict).toBe('violation');
     const closeLost = (events: readonly UmapEvent[]) =>
       lost(({ what }) => what === 'umap_close')(change(events));
@@ -64,7 +152,7 @@ describe('an mm that was skipped', () => {
 test('a VMA from before the trace may have been revoked by an earlier reset, also when it is closed later', () => {
   const text = 'unseen P1 open U1 | unseen P1 mmap A 4p | snapshot | P1 mmap B 1p | reset | P1 munmap A 4p';
   const change = (events: readonly UmapEvent[]): UmapEvent[] => {
-    const start = first(events, 'snapshot_vma').start;
+    const start = nth(events, 'snapshot_vma').start;
     return never((event) => event.what === 'zap' && event.start === start)(renumber(events));
   };
   expect(short(judge(text, { change }))).toBe('inconclusive');
@@ -73,14 +161,14 @@ test('a VMA from before the trace may have been revoked by an earlier reset, als
 test('what was closed while it was zapped was not missed', () => {
   const text = 'P1 open U1 | P1 mmap A 1p | P1 mmap B 1p | removing | P1 munmap B 1p | removed';
   const change = (events: readonly UmapEvent[]): UmapEvent[] =>
-    putBefore(events, first(events, 'umap_close'), first(events, 'zapping_begin'));
+    putBefore(events, nth(events, 'umap_close'), nth(events, 'zapping_begin'));
   expect(short(judge(text, { change }))).toBe('pass');
 });
 
 test('page tables that map the device although no zap was due are missing evidence', () => {
   const change = (events: readonly UmapEvent[]): UmapEvent[] => {
-    const late = first(events, 'mmap_io', 1);
-    const order = putBefore(events, first(events, 'zapping_end'), late);
+    const late = nth(events, 'mmap_io', 1);
+    const order = putBefore(events, nth(events, 'zapping_end'), late);
     return never((event) => event.what === 'zap' && event.start === late.start)(order);
   };
   const text = 'P1 open U1 | P1 mmap A 1p | P1 mmap B 2p | remove';
@@ -97,8 +185,8 @@ describe('a ufile that a reset never came to', () => {
   const skipsUfile =
     (request = 0) =>
     (events: readonly UmapEvent[]): UmapEvent[] => {
-      const { ufile } = first(events, 'ufile_open', 1);
-      const from = events.indexOf(first(events, 'reset_begin', request));
+      const { ufile } = nth(events, 'ufile_open', 1);
+      const from = events.indexOf(nth(events, 'reset_begin', request));
       const steps = /^zapping_|^zap$/;
       return never(
         (event) =>
@@ -115,7 +203,7 @@ describe('a ufile that a reset never came to', () => {
     const text = `${BOTH.replace('| P2 mmap B 1p U2', '')} | P2 mmap B 1p U2 | reset | P2 munmap B 1p`;
     const change = (events: readonly UmapEvent[]): UmapEvent[] => {
       const skipped = skipsUfile()(events);
-      return putBefore(skipped, first(skipped, 'mmap_io', 1), first(skipped, 'reset_begin'));
+      return putBefore(skipped, nth(skipped, 'mmap_io', 1), nth(skipped, 'reset_begin'));
     };
     expect(short(judge(text, { change: skipsUfile() }))).toBe('violation | zap-missed violation V2');
     expect(short(judge(text, { change }))).toBe('pass');
