@@ -105,13 +105,25 @@ const CONFIG = 'config = {\n  on_stack_limit = 256\n}\n';
 /** A program that ends at once, where bpftrace has config blocks. */
 export const CONFIG_TRIAL = `${CONFIG}BEGIN { exit(); }`;
 
+/** bpftrace reads the types of vmlinux, and none of modules. */
+export const VMLINUX_TYPES = { BPFTRACE_BTF: '/sys/kernel/btf/vmlinux' };
+
 /**
  * Environment that bpftrace needs. Where the kernel has no BTF of modules (5.10), bpftrace up to 0.17 takes it to have none
  * at all, and asks for kernel headers, unless it is told. Told elsewhere, it does not read the BTF of modules (0.17 on 6.1), or
  * does not find iterators (0.27 on 7.2).
  */
 export const environment = ({ moduleTypes }: Pick<Kernel, 'moduleTypes'>): Record<string, string> =>
-  moduleTypes ? {} : { BPFTRACE_BTF: '/sys/kernel/btf/vmlinux' };
+  moduleTypes ? {} : VMLINUX_TYPES;
+
+const isKprobe = ({ kind }: Attachment): boolean => kind === 'kprobe' || kind === 'kretprobe';
+
+/**
+ * Environment for a program of these probes. Kprobes need no types of modules, and bpftrace 0.17, unless it is told, looks for the
+ * type of each cast in those of every module that is loaded: 0.3 s for each of 285 casts on an emulated 7.3 with 18 of them.
+ */
+const environmentOf = (attachments: readonly Attachment[], kernel: Kernel): Record<string, string> =>
+  attachments.every(isKprobe) ? VMLINUX_TYPES : environment(kernel);
 
 /** A program with these probes, after `begin`, between readiness probes. */
 export function makeRunnable(plan: Plan, kernel: Kernel, begin: string): Runnable {
@@ -123,7 +135,7 @@ export function makeRunnable(plan: Plan, kernel: Kernel, begin: string): Runnabl
     probes,
     ...(clear.length === 0 ? [] : [`END\n{\n${clear.join('\n')}\n}\n`]),
   ].join('\n');
-  return { text, readiness, env: environment(kernel), shared: plan.config };
+  return { text, readiness, env: environmentOf(plan.attachments, kernel), shared: plan.config };
 }
 
 /**
@@ -144,9 +156,9 @@ export const looksOf = (plan: Plan, kernel: Kernel): Looks => ({
 
 /** The programs that tell what is there already. */
 export function snapshotPrograms({ snapshots }: Plan, kernel: Kernel): SnapshotProgram[][] {
-  const env = environment(kernel);
   return snapshots.map((ways) =>
     ways.map((way) => {
+      const env = environmentOf([way.attachment], kernel);
       if (way.reading === null)
         return { way, text: probeText(way.attachment), readiness: [], env, shared: false };
       const { probes, readiness } = provable([way.attachment], kernel);

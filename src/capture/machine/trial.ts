@@ -1,5 +1,5 @@
 import type { Trial } from '../../doctor/facts.ts';
-import { READY_FUNCTION } from '../../plan/program.ts';
+import { READY_FUNCTION, VMLINUX_TYPES } from '../../plan/program.ts';
 import { run } from '../run.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -9,15 +9,12 @@ const SAYS = 'umaptrace can trace';
 /** What every program of ours does: it reads the kernel's memory, prints, and is attached by a kprobe. */
 const PROGRAM = `BEGIN { printf("${SAYS} %llx\\n", *(uint64*)curtask); exit(); } kprobe:${READY_FUNCTION} { @ = 1; }`;
 
-/** Without it bpftrace up to 0.17 asks for kernel headers where modules have no BTF (5.10); with it kprobes work everywhere. */
-const ENVIRONMENT = { BPFTRACE_BTF: '/sys/kernel/btf/vmlinux' };
-
 /** Runs a tiny program to its end. @param bpftrace path of the executable */
 export async function tryBpftrace(bpftrace: string): Promise<Trial> {
   const { stdout, stderr, exitCode, signal, timedOut } = await run([bpftrace, '-q', '-e', PROGRAM], {
     stdin: 'ignore',
     timeout: TIMEOUT_MS,
-    env: ENVIRONMENT,
+    env: VMLINUX_TYPES,
   });
   const ending = signal ?? `status ${exitCode ?? 'unknown'}`;
   return {
