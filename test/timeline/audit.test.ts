@@ -12,13 +12,28 @@ const audits = (text: string): string[] =>
     .story.split(' | ')
     .filter((step) => step.startsWith('audit'));
 
-/** What is told of a sketch whose audits are changed. */
-function told(text: string, change: Partial<AuditEvent>): string[] {
+type Change = (event: UmapEvent, all: readonly UmapEvent[]) => UmapEvent;
+
+/** Audits that differ in that way. */
+const differ =
+  (change: Partial<AuditEvent>): Change =>
+  (event) =>
+    event.what === 'audit' ? { ...event, ...change } : event;
+
+/** The page tables were read when the last event of that kind came, but for so many ns. */
+const readAt =
+  (what: UmapEvent['what'], ns: number): Change =>
+  (event, all) => {
+    const then = all.findLast((other) => other.what === what)?.ns ?? 0;
+    return event.what === 'audit' ? { ...event, age: event.ns - then - ns } : event;
+  };
+
+/** What is told of page tables, when each event is changed: the VMA, pages of the device, unknown ones, its state. */
+function told(text: string, change: Change): string[] {
   const timeline = new Timeline();
-  const all = events(text).map(
-    (event): UmapEvent => (event.what === 'audit' ? { ...event, ...change } : event),
-  );
-  return all
+  return events(text)
+    .map((event, _, all) => change(event, all))
+    .toSorted((a, b) => a.ns - b.ns)
     .flatMap((event) => timeline.apply(event))
     .flatMap((one) =>
       one.what === 'vma-audited' ? [`${one.vma.id} ${one.device} ${one.unknown} ${one.vma.state}`] : [],
@@ -55,14 +70,47 @@ describe('the page tables after a disassociation', () => {
   });
 
   test('a reading from before the end of the disassociation, or of another VMA, counts for nothing', () => {
-    expect(told(`${FORK} | audit`, {})).toEqual(['V1 0 0 zapped', 'V2 4 0 escaped']);
-    expect(told(`${FORK} | audit`, { age: 1e6 })).toEqual([]);
-    expect(told(`${FORK} | audit`, { ufile: 'ffff' })).toEqual([]);
-    expect(told(`${FORK} | audit`, { end: 0 })).toEqual([]);
+    expect(told(`${FORK} | audit`, differ({}))).toEqual(['V1 0 0 zapped', 'V2 4 0 escaped']);
+    expect(told(`${FORK} | audit`, differ({ age: 1e6 }))).toEqual([]);
+    expect(told(`${FORK} | audit`, differ({ ufile: 'ffff' }))).toEqual([]);
+    expect(told(`${FORK} | audit`, differ({ end: 0 }))).toEqual([]);
+  });
+
+  test('a reading that was told long after counts from when it was made', () => {
+    expect(told(`${FORK} | audit`, readAt('zapping_end', -1))).toEqual([]);
+    expect(told(`${FORK} | audit`, readAt('zapping_end', 0))).toHaveLength(2);
+    const later = 'P1 open U1 | P1 mmap A 4p | remove | P1 fork P2 | audit';
+    expect(told(later, readAt('umap_open', -1))).toEqual(['V1 0 0 zapped']);
+    expect(told(later, readAt('umap_open', 0))).toEqual(['V1 0 0 zapped', 'V2 0 0 zapped']);
+    const timeline = new Timeline();
+    const delays = events(`${FORK} | audit`)
+      .flatMap((event, _, all) => timeline.apply(readAt('zapping_end', 1)(event, all)))
+      .flatMap((one) => (one.what === 'vma-audited' ? [one.delay] : []));
+    expect(delays).toEqual([1, 1]);
+  });
+
+  test('what a reset zapped is due, also when it was mapped after that had begun', () => {
+    const late: Change = (event, all) => {
+      const begun = all.find(({ what }) => what === 'zapping_begin')?.ns ?? 0;
+      const [, second] = all.filter(({ what }) => what === 'mmap_io');
+      return event === second ? { ...event, ns: begun + 0.5 } : event;
+    };
+    const text = 'P1 open U1 | P1 mmap A 4p | P1 mmap B 1p | reset | P1 mmap C 1p | audit';
+    expect(told(text, late)).toEqual(['V1 0 0 zapped', 'V2 0 0 zapped']);
+  });
+
+  test('what an earlier reset zapped stays zapped by that', () => {
+    const timeline = new Timeline();
+    for (const event of events('P1 open U1 | P1 mmap A 4p | reset | P1 mmap B 1p | reset | audit'))
+      timeline.apply(event);
+    expect(timeline.live().map(({ id, zappedBy }) => [id, zappedBy])).toEqual([
+      ['V1', 'D1'],
+      ['V2', 'D2'],
+    ]);
   });
 
   test('a walk that is not proven leaves all as it was', () => {
-    expect(told(`${FORK} | audit`, { proven: 0 })).toEqual(['V1 0 4 zapped', 'V2 0 4 unknown']);
+    expect(told(`${FORK} | audit`, differ({ proven: 0 }))).toEqual(['V1 0 4 zapped', 'V2 0 4 unknown']);
   });
 });
 
