@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { UmapCloseEvent, UmapEvent, ZapEvent } from '../../src/event/events.gen.ts';
+import type { UmapCloseEvent, UmapEvent, UmapKeptEvent, ZapEvent } from '../../src/event/events.gen.ts';
 import { judge, lost, never, nth, renumber, short } from './judge.ts';
 
 test('is broken by an mmap that fails after its umap was made', () => {
@@ -49,6 +49,15 @@ describe('a close that leaves its umap on the list', () => {
   test('is missing evidence when the close itself was lost', () => {
     const change = (events: readonly UmapEvent[]): UmapEvent[] =>
       lost(({ what }) => what === 'umap_close')(kept(events));
+    expect(short(judge(text, { change }))).toBe('inconclusive');
+  });
+
+  test.each<[string, (told: UmapKeptEvent) => UmapKeptEvent]>([
+    ['of another VMA', (told) => ({ ...told, vma: 'ffff888100009999' })],
+    ['by another thread', (told) => ({ ...told, tid: told.tid + 64 })],
+  ])('is none of the VMA that was closed last when it is %s', (_, as) => {
+    const change = (events: readonly UmapEvent[]): UmapEvent[] =>
+      kept(events).map((event) => (event.what === 'umap_kept' ? as(event) : event));
     expect(short(judge(text, { change }))).toBe('inconclusive');
   });
 });
