@@ -209,7 +209,13 @@ export class Iterators {
       env: this.#env,
     });
     if (!failed && existsSync(this.#path(pin))) return null;
-    const said = stderr.trim().split('\n').slice(-SAID).join('; ');
-    return `its program was not loaded: ${said || (shortMessage ?? 'it was not pinned')}`;
+    return `its program was not loaded: ${lastWords(stderr) || (shortMessage ?? 'it was not pinned')}`;
   }
+}
+
+/** The errors that a bpftrace said; or its last lines, when it calls none one. Newer ones (0.27) say source and hints after an error. */
+function lastWords(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  const errors = lines.filter((line) => line.includes('ERROR: '));
+  return (errors.length > 0 ? errors : lines).slice(-SAID).join('; ');
 }
