@@ -3,7 +3,7 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { type Lab, openLab } from '../../lab/boot.ts';
 import { showProgress } from '../../lab/progress.ts';
 import { buildBundle } from '../../tools/build.ts';
-import { BPFTRACES, CELLS, type Outcome, TRIALS } from './matrix.ts';
+import { BPFTRACES, CELLS, inCell, type Outcome, TRIALS } from './matrix.ts';
 import { keep } from './support.ts';
 
 const options = new Command()
@@ -28,7 +28,7 @@ async function runCell(name: string): Promise<number> {
   const trials: Record<string, Outcome> = {};
   try {
     for (const [what, trial] of Object.entries(TRIALS)) {
-      const outcome = await attempt(lab, trial);
+      const outcome = inCell(name, await attempt(lab, trial));
       trials[what] = outcome;
       process.stdout.write(
         `${name} ${what}: ${outcome.ok ? (outcome.limit ?? 'ok') : 'RED'}: ${outcome.seen}\n`,

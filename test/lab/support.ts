@@ -70,7 +70,7 @@ ${notRun(results)}
 
 ## Limits
 
-${limits.map((limit, i) => `${i + 1}. ${LIMITS[limit]}`).join('\n')}
+${limits.map((limit, i) => `${i + 1}. ${LIMITS[limit].reason}`).join('\n')}
 ${reds(results)}`;
 }
 
