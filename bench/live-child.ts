@@ -42,7 +42,15 @@ const trace = new Trace(context, request, { recording, ends, shown: await liveSi
 const fake = fakeBpftrace();
 const capture = new Capture({
   bpftrace: fake.bpftrace,
-  program: { text: `exec ${replay}`, readiness: [], env: {}, shared: true, snapshots: [], audits: [] },
+  program: {
+    text: `exec ${replay}`,
+    readiness: [],
+    env: {},
+    shared: true,
+    snapshots: [],
+    audits: [],
+    iteratorEnv: {},
+  },
   header: ({ boot, wall }) => {
     const [origin, anchor] = [String(boot), { boot: String(boot), wall: String(wall) }];
     return header.replace(/\}$/, `,${JSON.stringify({ origin, anchor }).slice(1)}`);

@@ -75,7 +75,6 @@ export class Capture {
   readonly #header: HeaderText;
   readonly #sink: (block: Buffer) => Promise<void>;
   readonly #options: CaptureOptions;
-  readonly #program: Program;
   #lookout: Lookout;
   readonly #bpftrace: Bpftrace;
   readonly #readiness: Readiness;
@@ -102,7 +101,6 @@ export class Capture {
   constructor(options: CaptureOptions) {
     const { bpftrace, program, header, sink } = options;
     this.#options = options;
-    this.#program = program;
     this.#header = header;
     this.#sink = sink;
     this.#readiness = new Readiness(program.readiness);
@@ -111,7 +109,7 @@ export class Capture {
       lines: (block) => this.#fromKernel(block),
       lost: (count) => this.#lose(count),
     });
-    this.#lookout = openLookout(bpftrace, program.env, program);
+    this.#lookout = openLookout(bpftrace, program);
     void this.ended.then(() => {
       clearInterval(this.#marks);
       this.#dead.abort();
@@ -322,11 +320,10 @@ export class Capture {
   }
 
   /** What looked at the machine goes by addresses that are no more. A kernel that refused the audit is not asked again. */
-  #lookAnew({ snapshots, audits }: Looks): Lookout {
+  #lookAnew(fresh: Looks): Lookout {
     const { tools, auditor } = this.#lookout;
     tools.iterators.close();
-    const looks = { snapshots, audits: auditor === null ? [] : audits };
-    this.#lookout = openLookout(tools.bpftrace, this.#program.env, looks);
+    this.#lookout = openLookout(tools.bpftrace, auditor === null ? { ...fresh, audits: [] } : fresh);
     return this.#lookout;
   }
 

@@ -17,14 +17,9 @@ export interface Lookout {
 /**
  * Begins to load what looks at this machine.
  * @param bpftrace path of the executable
- * @param env environment that bpftrace needs on this kernel
  */
-export function openLookout(
-  bpftrace: string,
-  env: Readonly<Record<string, string>>,
-  { snapshots, audits: [audit] }: Looks,
-): Lookout {
-  const iterators = new Iterators(bpftrace, env);
+export function openLookout(bpftrace: string, { snapshots, audits: [audit], iteratorEnv }: Looks): Lookout {
+  const iterators = new Iterators(bpftrace, iteratorEnv);
   const loaded = Promise.all(snapshots.map(([way]) => preload(iterators, way)));
   const auditor = audit === undefined ? null : new Auditor(iterators.load(audit));
   return { tools: { bpftrace, iterators }, snapshots, loaded, auditor };

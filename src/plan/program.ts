@@ -29,6 +29,8 @@ export interface Looks {
   readonly snapshots: readonly (readonly SnapshotProgram[])[];
   /** Iterators to be run when a disassociation has ended, each as a program of its own. */
   readonly audits: readonly Attachment[];
+  /** Environment that bpftrace needs to load an iterator. */
+  readonly iteratorEnv: Readonly<Record<string, string>>;
 }
 
 /** The program of a trace. */
@@ -152,6 +154,7 @@ export function makeProgram(plan: Plan, kernel: Kernel, header: string): Program
 export const looksOf = (plan: Plan, kernel: Kernel): Looks => ({
   snapshots: snapshotPrograms(plan, kernel),
   audits: plan.audits,
+  iteratorEnv: environment(kernel),
 });
 
 /** The programs that tell what is there already. */

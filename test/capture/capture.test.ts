@@ -22,7 +22,7 @@ function capturing(
   let told: readonly PlannedProbe[] = [];
   const capture = new Capture({
     bpftrace: fake.bpftrace,
-    program: { text, readiness: [0], env: {}, shared: false, snapshots, audits },
+    program: { text, readiness: [0], env: {}, shared: false, snapshots, audits, iteratorEnv: {} },
     header: (_moment, _attached, probes) => {
       told = probes;
       return 'header';

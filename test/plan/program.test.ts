@@ -29,9 +29,10 @@ test.each<[Method, RegExp]>([
 });
 
 test.each<Method>(['kprobe', 'old-kprobe'])('%s does not, but the iterators beside it do', (method) => {
-  const { text, env, snapshots } = programOf(method);
+  const { text, env, snapshots, iteratorEnv } = programOf(method);
   expect(text).not.toMatch(/^(fentry|fexit|kfunc|kretfunc):/m);
   expect(env).toEqual(VMLINUX_TYPES);
+  expect(iteratorEnv).toEqual({});
   const beside = snapshots.flat().map(({ way, env: own }) => [way.attachment.kind, own]);
   expect(beside).toContainEqual(['iter', {}]);
 });
