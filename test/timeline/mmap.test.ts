@@ -82,3 +82,28 @@ describe.each<KernelOrder>(['old', 'new'])('mmap, %s order', (order) => {
     expect(timeline.live().map(({ ufile }) => ufile.device)).toEqual(['rxe0', 'rxe1']);
   });
 });
+
+test.each([
+  ['by another thread', { tid: 2 }, {}],
+  ['of another range', {}, { start: 0x7f00_0010_0000 }],
+])('that fails %s is not the failure of the mmap that made the VMA at its pointer', (_, differs, range) => {
+  const timeline = new Timeline();
+  const all = events('P1 open U1 | P1 mmap A 4p | P1 mmap B 4p refused');
+  const born = all.find((event) => event.what === 'mmap_io');
+  if (born === undefined) throw new Error('no mmap_io');
+  const { vma, start, end } = born;
+  const told = all.flatMap((event) =>
+    timeline.apply(event.what === 'mmap' ? { ...event, ...differs, vma, start, end, ...range } : event),
+  );
+  expect(told.map(({ what }) => what)).not.toContain('vma-stillborn');
+  expect(told.map(({ what }) => what)).toContain('mmap-failed');
+});
+
+test('a close of an empty range is a split that failed, or cannot be', () => {
+  const timeline = new Timeline();
+  const told = events('P1 open U1 | P1 mmap A 4p | P1 munmap A 4p').flatMap((event) =>
+    timeline.apply(event.what === 'umap_close' ? { ...event, end: event.start } : event),
+  );
+  const mismatches = told.flatMap((change) => (change.what === 'mismatch' ? [change.message] : []));
+  expect(mismatches).toEqual(['V1 is empty to the kernel, and no split of it has failed']);
+});

@@ -49,10 +49,13 @@ describe('pages by what they map', () => {
     ['frames that are not the recorded ones', device, PFN + 1, 'unknown 4'],
     ['one frame that is out of order', { ...device, linear: 3 }, PFN, 'device 3, unknown 1'],
     ['frames of the device without bit 9', { ...dummy, other: PFN + 1 }, PFN, 'absent 1, unknown 3'],
+    ['memory in the first frame of the device', { ...dummy, other: PFN }, PFN, 'absent 1, unknown 3'],
+    ['memory in the frame after the last one of it', { ...dummy, other: PFN + 4 }, PFN, 'absent 1, dummy 3'],
     ['several pages of memory', { ...dummy, same: 1 }, PFN, 'absent 1, dummy 1, unknown 2'],
     ['more than was walked', { absent: 2 }, PFN, 'absent 2, unknown 2'],
     ['what a walk that is not proven found', { proven: 0 }, PFN, 'unknown 4'],
     ['what cannot be', { absent: 5 }, PFN, 'unknown 4'],
+    ['more dummy pages than pages of memory', { ...dummy, plain: 2 }, PFN, 'unknown 4'],
   ])('%s', (_, found, pfn, expected) => {
     const { pages, ...counts } = countPages({ ...clear, ...found }, pfn);
     expect(pages).toBe(4);

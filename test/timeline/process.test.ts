@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { UmapEvent } from '../../src/event/events.gen.ts';
 import { Timeline } from '../../src/timeline/timeline.ts';
 import type { KernelOrder } from './kernel/objects.ts';
 import { picture } from './print.ts';
@@ -112,4 +113,28 @@ describe.each<KernelOrder>(['old', 'new'])('processes, %s order', (order) => {
     expect(ufiles.mismatches).toEqual([]);
     expect(ufiles.timeline.live().map(({ ufile }) => ufile.id)).toEqual(['U2']);
   });
+});
+
+/** The VMAs that end, with the pid of their mm, when the events are changed. */
+function ends(text: string, change: (events: readonly UmapEvent[]) => readonly UmapEvent[]): string[] {
+  const timeline = new Timeline();
+  return change(events(text))
+    .flatMap((event) => timeline.apply(event))
+    .flatMap((one) => (one.what === 'vma-ended' ? [`${one.vma.id} of ${one.vma.mm.pid}`] : []));
+}
+
+test('who drops the last reference on an mm is not its process', () => {
+  const text = 'P1 open U1 | P1 mmap A 4p | P1 fork P2 | P2 exit by P3';
+  expect(ends(text, (all) => all)).toEqual(['V2 of 2']);
+  expect(ends(text, (all) => all.filter(({ what }) => what !== 'fork'))).toEqual(['V2 of null']);
+});
+
+test('a process has the name of its main thread', () => {
+  const timeline = new Timeline();
+  const all = events('P1 open U1 | P1 mmap A 1p | P1 mmap B 1p').map((event, _, { length }) =>
+    event.n < length ? event : { ...event, tid: event.pid + 1, comm: 'worker' },
+  );
+  for (const event of all) timeline.apply(event);
+  expect(all.at(-1)).toMatchObject({ what: 'mmap_io', comm: 'worker' });
+  expect(timeline.live().map(({ mm }) => mm.comm)).toEqual(['p1', 'p1']);
 });
