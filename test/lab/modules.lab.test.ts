@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,8 @@ import { kernels } from './kernels.ts';
 import { check, report } from './traced.ts';
 
 const ROUNDS = 20;
+/** A round of which all that a round does has been done. */
+const EARLY = 3;
 
 /** Functions of the scripts: a trace in the background; what of it may leak; a module that goes, patiently. */
 const COMMON = `
@@ -23,14 +25,17 @@ end_trace() { pkill -TERM -x 'bpftrace|cat'; kill -TERM $TRACE; wait $TRACE; }
 go() { [ -e /sys/module/$1 ] || return 0; n=0; until rmmod "$1" 2>/dev/null; do n=$((n + 1)); [ $n -gt 100 ] && { lsmod >&2; exit 96; }; sleep 0.1; done; }
 `;
 
-/** The driver is unloaded and loaded again; in each round the device is opened once. */
+/** The driver is unloaded and loaded again; in each round the device is opened once. What is alive in umaptrace goes to /share. */
 const RELOAD_RXE = `
+mkdir /tmp/heap
+export NODE_OPTIONS='--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=/tmp/heap'
+alive() { kill -USR2 $TRACE; until tail -c 2 /tmp/heap/* 2>/dev/null | grep -q ']}'; do kill -0 $TRACE || exit 92; sleep 0.5; done; mv /tmp/heap/* /share/$1.heap; }
 rxe-device restart --no-fixture
 start_trace -o /share/reload.rec
 for i in $(seq ${ROUNDS}); do
   rdma link delete rxe0 && go rdma_rxe && modprobe rdma_rxe && rdma link add rxe0 type rxe netdev dummy0 || exit 95
   holder --no-map --hold 0 >/dev/null || exit 94
-  [ $i = 3 ] || [ $i = ${ROUNDS} ] && printf '{"fds":%s,"kb":%s}\\n' $(ls /proc/$TRACE/fd | wc -l) $(awk '/VmRSS/ {print $2}' /proc/$TRACE/status)
+  case $i in ${EARLY}|${ROUNDS}) ls /proc/$TRACE/fd | wc -l; alive $i;; esac
 done
 end_trace
 `;
@@ -75,7 +80,19 @@ rdma link delete rxe0; ip link delete dummy1
 echo $A $B $C $D $E
 `;
 
-const leak = v.object({ fds: v.number(), kb: v.number() });
+/** What a V8 heap snapshot has of the sizes of objects. */
+const heapSchema = v.object({
+  snapshot: v.object({ meta: v.object({ node_fields: v.array(v.string()) }) }),
+  nodes: v.array(v.number()),
+});
+
+/** Bytes of all that is alive in a heap snapshot, buffers with it. */
+async function aliveIn(file: string): Promise<number> {
+  const { snapshot, nodes } = v.parse(heapSchema, JSON.parse(await readFile(file, 'utf8')));
+  const fields = snapshot.meta.node_fields;
+  const size = fields.indexOf('self_size');
+  return nodes.reduce((sum, value, i) => (i % fields.length === size ? sum + value : sum), 0);
+}
 
 describe.each(kernels.slice(0, 1))('modules that come and go on %s', (kernel) => {
   let lab: Lab;
@@ -100,12 +117,13 @@ describe.each(kernels.slice(0, 1))('modules that come and go on %s', (kernel) =>
     expect(about).toMatchObject({ complete: true, lost: 0 });
     expect(ufiles).toHaveLength(ROUNDS);
     expect(ufiles.every(({ opened, closed, freed }) => opened && closed && freed)).toBe(true);
-    const [early, late] = stdout
-      .trim()
-      .split('\n')
-      .map((line) => v.parse(leak, JSON.parse(line)));
-    expect(late?.fds).toBeLessThanOrEqual((early?.fds ?? 0) + 5);
-    expect(late?.kb).toBeLessThan(1.5 * (early?.kb ?? 0));
+    const [early = 0, late = Infinity] = stdout.trim().split('\n').map(Number);
+    expect(late).toBeLessThanOrEqual(early + 5);
+    const [before, after] = await Promise.all(
+      [EARLY, ROUNDS].map((round) => aliveIn(join(lab.share, `${round}.heap`))),
+    );
+    expect(before).toBeGreaterThan(1e6);
+    expect(after).toBeLessThan(1.1 * (before ?? 0));
   });
 
   it('ib_uverbs goes and comes back under --no-pin: traced again, and never a pass', async () => {

@@ -3,7 +3,8 @@ import { READY_FUNCTION, READY_TAG } from '../../src/plan/program.ts';
 
 /**
  * A shell script for a guest: runs plain bpftrace as the program's first lines say, into /share/plain.rec, runs
- * `commands` when everything is attached, and waits until bpftrace has told what they did.
+ * `commands` when everything is attached, and waits until bpftrace has told what they did. A signal that comes while bpftrace 0.17
+ * prints is forgotten: it is sent while bpftrace waits for events, until it has ended.
  */
 export function plainTrace(commands: string): string {
   const told = `grep '^${READY_TAG} ' /share/plain.rec`;
@@ -16,5 +17,6 @@ export function plainTrace(commands: string): string {
         kill -0 $PLAIN || exit 97; ${ask}; done
       ${commands}
       for i in 1 2 3; do SEEN=$(${told} | wc -l); until [ $(${told} | wc -l) -gt $SEEN ]; do ${ask}; done; done
-      kill -TERM $PLAIN; wait $PLAIN`;
+      while [ -e /proc/$PLAIN/exe ]; do ! grep -Eq '(do_epoll_wait|ep_poll)[+]' /proc/$PLAIN/stack || kill -TERM $PLAIN; sleep 1; done
+      wait $PLAIN`;
 }
