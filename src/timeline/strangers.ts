@@ -71,7 +71,6 @@ export function findParent(parts: Parts, event: UmapOpenEvent): LiveVma {
   }
   const space = mms.of(event.pmm);
   mms.usedBy(space, event);
-  const inside = event.start >= range.start && event.end <= range.end;
   return vmas.add({
     event,
     pointer: event.parent,
@@ -82,7 +81,7 @@ export function findParent(parts: Parts, event: UmapOpenEvent): LiveVma {
     parent: null,
     start: range.start,
     end: range.end,
-    pgoff: event.pgoff - (inside ? (event.start - range.start) / PAGE : 0),
+    pgoff: event.pgoff, // the copy's; its own is known when a split leaves it its rest
     pfn: null,
     flags: event.flags,
     umap: event.inherited,

@@ -29,6 +29,7 @@ test('a gap between two events of a CPU', () => {
 
 test('a gap before the first event', () => {
   expect(see(new Sequence(), 0, 4, 50)).toEqual({ from: null, to: 50, cpu: 0, lost: 3 });
+  expect(see(new Sequence(), 0, 2, 50)).toEqual({ from: null, to: 50, cpu: 0, lost: 1 });
 });
 
 test('a lost tail, and a CPU of which nothing came', () => {
