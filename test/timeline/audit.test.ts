@@ -97,6 +97,20 @@ describe('the page tables after a disassociation', () => {
     };
     const text = 'P1 open U1 | P1 mmap A 4p | P1 mmap B 1p | reset | P1 mmap C 1p | audit';
     expect(told(text, late)).toEqual(['V1 0 0 zapped', 'V2 0 0 zapped']);
+    // So is a copy of it.
+    const copied = 'P1 open U1 | P1 mmap A 4p | P1 mmap B 1p | reset | P1 fork P2 | audit';
+    const all = ['V1', 'V2', 'V3', 'V4'].map((id) => `${id} 0 0 zapped`);
+    expect(told(copied, late)).toEqual(all);
+  });
+
+  test('a copy of what was there before a reset that missed it is due', () => {
+    const unzapped: Change = (event) => {
+      if (event.what !== 'zap') return event;
+      const { n, ns, cpu, seq, pid, tid, comm } = event;
+      return { what: 'ready', n, ns, cpu, seq, pid, tid, comm, probe: 0 };
+    };
+    const copied = 'P1 open U1 | P1 mmap A 4p | reset | P1 fork P2 | audit';
+    expect(told(copied, unzapped)).toEqual(['V1 0 0 zapped', 'V2 0 0 zapped']);
   });
 
   test('what an earlier reset zapped stays zapped by that', () => {

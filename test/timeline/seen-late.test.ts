@@ -101,6 +101,13 @@ describe('events that were lost', () => {
     ]);
   });
 
+  test('the free of a ufile: one of another device has its pointer', () => {
+    const text = 'P1 open U1 | P1 mmap A 4p | unseen P1 exit | unseen P2 open U2 dev1 | P2 mmap B 1p U2';
+    const { timeline } = draw(text);
+    expect(mismatches(text)).toContain('U1 was never closed: a new ufile has its pointer');
+    expect(timeline.live().map(({ ufile, ended }) => [ufile.id, ended])).toEqual([['U2', null]]);
+  });
+
   test('a fork: the child is named by what it does', () => {
     const { live } = draw('P1 open U1 | P1 mmap A 4p | unseen P1 fork P2 | P2 munmap A 1p');
     expect(live).toContain('P2 A+1 3p');
