@@ -58,19 +58,27 @@ describe('RecordingReader', () => {
       .line('\0\0\0\n')
       .line('{"mark":{}}\n')
       .line('{"mark\n')
-      .line('{}\n').text;
+      .line('{}\n')
+      .line('{"constructor":{"kind":"footer"}}\n').text;
     expect(read(text).slice(2)).toEqual([
       { kind: 'unreadable', line: 3, reason: 'not an event' },
       { kind: 'unreadable', line: 4, reason: 'NUL bytes' },
       { kind: 'unreadable', line: 5, reason: 'JSON of an unknown form' },
       { kind: 'unreadable', line: 6, reason: 'broken JSON' },
       { kind: 'unreadable', line: 7, reason: 'JSON of an unknown form' },
+      { kind: 'unreadable', line: 8, reason: 'JSON of an unknown form' },
     ]);
+  });
+
+  it('gives the header first, whatever stands before it', () => {
+    const text = `ERROR: something\nLost 3 events\n${sample().text}`;
+    expect(kinds(read(text))).toEqual(['header', 'unreadable', 'lost', 'event']);
   });
 
   it('does not take a second header', () => {
     const items = read(sample().text + sample().text);
     expect(kinds(items)).toEqual(['header', 'event', 'unreadable', 'event']);
+    expect(items[2]).toMatchObject({ reason: 'a second header' });
   });
 
   it('does not trust an event that was cut off, though it looks like one', () => {

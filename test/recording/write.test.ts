@@ -1,8 +1,14 @@
 import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ByteSink, openRecording, RecordingWriter, sudoOwner } from '../../src/recording/write.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type ByteSink,
+  openRecording,
+  RecordingWriter,
+  type SyncWhen,
+  sudoOwner,
+} from '../../src/recording/write.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -88,6 +94,65 @@ describe('RecordingWriter', () => {
     letGo();
     await big;
     expect(writer.written).toBe(5 << 20);
+    // What has been written is not waited for again.
+    expect(await writer.write(Buffer.alloc(1))).toEqual({ status: 'taken' });
+  });
+
+  /** What is done to a sink by a writer that is given two pieces, and closed a while later. */
+  async function done(sync: SyncWhen, whileMs = 0): Promise<string[]> {
+    const calls: string[] = [];
+    const sink: ByteSink = {
+      write: async (bytes) => void calls.push(`write ${bytes.length}`),
+      sync: async () => void calls.push('sync'),
+      close: async () => void calls.push('close'),
+    };
+    const writer = new RecordingWriter(sink, sync);
+    await writer.write('one');
+    await vi.advanceTimersByTimeAsync(whileMs);
+    await writer.write('four');
+    await vi.advanceTimersByTimeAsync(whileMs);
+    await writer.close();
+    return calls;
+  }
+
+  it('has what was written on the disk as soon as was asked for', async () => {
+    vi.useFakeTimers();
+    try {
+      expect(await done('never', 5000)).toEqual(['write 3', 'write 4', 'close']);
+      expect(await done('each')).toEqual(['write 3', 'sync', 'write 4', 'sync', 'close']);
+      expect(await done('second')).toEqual(['write 3', 'write 4', 'sync', 'close']);
+      expect(await done('second', 5000)).toEqual(['write 3', 'sync', 'write 4', 'sync', 'close']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('begins no sync while another is under way, and tells one that failed', async () => {
+    vi.useFakeTimers();
+    try {
+      let syncs = 0;
+      let fail = (_: Error): void => {};
+      const sink: ByteSink = {
+        write: async () => {},
+        sync: () => {
+          syncs++;
+          return new Promise((_, reject) => (fail = reject));
+        },
+        close: async () => {},
+      };
+      const writer = new RecordingWriter(sink, 'second');
+      await writer.write('one');
+      await vi.advanceTimersByTimeAsync(1000);
+      await writer.write('two');
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(syncs).toBe(1);
+      fail(new Error('the disk is gone'));
+      await vi.advanceTimersByTimeAsync(0);
+      expect(await writer.write('three')).toMatchObject({ status: 'failed' });
+      expect(await writer.close()).toMatchObject({ error: { message: 'the disk is gone' } });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
