@@ -1,5 +1,6 @@
 /** npm test [-- --kernels 6.12,6.1|all] [--unit-only]: every test of the project, with its own set-up. */
 import { readFile, rm } from 'node:fs/promises';
+import * as zlib from 'node:zlib';
 import { Command } from '@commander-js/extra-typings';
 import { execa } from 'execa';
 import * as v from 'valibot';
@@ -43,6 +44,17 @@ async function step(
   return { name, ok: exitCode === 0 };
 }
 
+/** Tests of what only a later Node has, for one that lacks it (zstd, from 22.15 on); fetched by npm. */
+const LATER_NODE = 'node@22';
+const LATER_TESTS = ['test/recording/compress.test.ts'];
+const isLater = Reflect.has(zlib, 'createZstdCompress');
+
+const laterNode = (): Promise<Step> =>
+  step(`compression by ${LATER_NODE}`, 'npx', [
+    ...['--yes', `--package=${LATER_NODE}`, '--', 'node', 'node_modules/vitest/vitest.mjs'],
+    ...['run', '--project', 'unit', ...LATER_TESTS],
+  ]);
+
 const reporters = ['default', 'json', './test/second-try.ts'].map((name) => `--reporter=${name}`);
 const vitestArgs = ['run', ...reporters, `--outputFile.json=${RESULTS}`];
 
@@ -54,6 +66,7 @@ const steps = [
   await step('types', 'tsc', ['--noEmit']),
   await step('types of the report page', 'tsc', ['-p', 'src/report/html/page']),
   await step('lint and format', 'biome', ['check', '.']),
+  ...(isLater ? [] : [await laterNode()]),
   await step('tests', 'vitest', vitestArgs, {
     UMAPTRACE_KERNELS: kernels === 'all' ? KERNELS.map(({ version }) => version).join(',') : kernels,
   }),
