@@ -20,7 +20,7 @@ const ASK_AGAIN_MS = 2000;
 const LAST_WORDS = 20;
 /** A socket takes some 270 short lines (unix(7), SO_SNDBUF), 40 KiB of events, before bpftrace has to wait. */
 const MUCH = 1 << 14;
-const READ_EVERY_MS = 10;
+const READ_EVERY_MS = 20;
 /** It answers a question about itself in so long. */
 const ANSWER_MS = 60_000;
 
@@ -202,7 +202,7 @@ export class Bpftrace {
   }
 
   /**
-   * bpftrace writes line by line, and waking for each would cost more than printing it did: so it is read a hundred times a
+   * bpftrace writes line by line, and waking for each would cost more than printing it did: so it is read fifty times a
    * second, or at once when much has come. Waiting for the listener holds bpftrace up: the kernel then counts what
    * finds no room as lost.
    */

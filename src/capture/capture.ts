@@ -269,7 +269,7 @@ export class Capture {
 
   /** The names of a device are read when it is first opened, at the latest: they are gone from sysfs once the device is. */
   #lookAtDevices(block: Buffer): void {
-    this.#name(this.#devices.see(block, this.#ns()));
+    this.#name(this.#devices.see(block, () => this.#ns()));
   }
 
   #name(devices: readonly DeviceEvent[]): void {

@@ -27,6 +27,22 @@ export function cgroupRoot(mountinfo: string): string | null {
   return null;
 }
 
+const hexDigit = (byte: number): number => {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : Number.NaN;
+};
+
+/** The last word of a line, as a number: NaN when it is not hexadecimal. No text is made of it, for there is one in each mmap. */
+function lastWord(block: Buffer, from: number, to: number): number {
+  let value = 0;
+  let unit = 1;
+  for (let at = to - 1; at > from && block[at] !== BLANK; at--) {
+    value += hexDigit(block[at] ?? 0) * unit;
+    unit *= 16;
+  }
+  return value;
+}
+
 /** Ids of cgroups at the ends of event lines, each with the pid of one of the lines. */
 export function cgroupsIn(block: Buffer): Map<number, number> {
   const found = new Map<number, number>();
@@ -34,7 +50,7 @@ export function cgroupsIn(block: Buffer): Map<number, number> {
     const newline = block.indexOf(NEWLINE, from);
     const to = newline < 0 ? block.length : newline;
     if (INITIALS.has(block[from] ?? 0)) {
-      const id = Number.parseInt(block.toString('latin1', block.lastIndexOf(BLANK, to - 1) + 1, to), 16);
+      const id = lastWord(block, from, to);
       if (id > 0 && !found.has(id)) {
         const [tag = '', , , , pid = ''] = block.toString('latin1', from, to).split(' ', 5);
         if (TAGS.has(tag) && pid !== '') found.set(id, Number.parseInt(pid, 16));

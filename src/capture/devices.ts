@@ -52,14 +52,18 @@ export class DeviceNames {
     this.#folder = folder;
   }
 
-  /** Looks at event lines. @returns the events that tell the names of devices that are to be told now */
-  see(block: Buffer, ns: number): DeviceEvent[] {
+  /**
+   * Looks at event lines.
+   * @param now tells the time since the origin, ns; asked only when there is something to tell
+   * @returns the events that tell the names of devices that are to be told now
+   */
+  see(block: Buffer, now: () => number): DeviceEvent[] {
     if (!['FO ', 'RB ', 'RE '].some((tag) => block.includes(tag))) return [];
     const events: DeviceEvent[] = [];
     for (const [, rdev, left] of block.toString('latin1').matchAll(DEVICE_LINE)) {
       if (rdev === undefined) this.#told.clear();
       const isDue = rdev === undefined ? left !== undefined : !this.#told.has(Number.parseInt(rdev, 16));
-      if (isDue) events.push(...this.untold(ns));
+      if (isDue) events.push(...this.untold(now()));
     }
     return events;
   }

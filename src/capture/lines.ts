@@ -51,7 +51,8 @@ export class LineBlocks {
       this.#rest = Buffer.concat([this.#rest, chunk]);
       return undefined;
     }
-    const block = Buffer.concat([this.#rest, chunk.subarray(0, end)]);
+    const whole = chunk.subarray(0, end);
+    const block = this.#rest.length === 0 ? whole : Buffer.concat([this.#rest, whole]);
     this.#rest = chunk.subarray(end);
     return block;
   }

@@ -19,9 +19,11 @@ describe('the names of devices', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   const told = (names: DeviceNames, ...blocks: Buffer[]) =>
-    names.see(Buffer.concat(blocks), 5).map(({ what, ns, rdev, uverbs, name: ibdev }) => {
-      return [what, ns, rdev, uverbs, ibdev];
-    });
+    names
+      .see(Buffer.concat(blocks), () => 5)
+      .map(({ what, ns, rdev, uverbs, name: ibdev }) => {
+        return [what, ns, rdev, uverbs, ibdev];
+      });
 
   test('are told when a device is first opened', () => {
     const names = new DeviceNames(folder);
