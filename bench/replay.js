@@ -40,7 +40,7 @@ function next() {
   return null;
 }
 
-/** What is due by now as lines. */
+/** The lines that are due by now. */
 function dueLines() {
   const now = clock();
   const lines = [];
@@ -59,7 +59,7 @@ function dueLines() {
     if (lines.length >= 1000) break;
   }
   lines.push(`R 0 0 ${now.toString(16)} 1 1 0 0 0\n`);
-  return lines.join('');
+  return lines;
 }
 
 function end() {
@@ -73,6 +73,5 @@ function end() {
 
 process.on('SIGINT', end);
 setInterval(() => {
-  const text = Buffer.from(dueLines(), 'latin1');
-  for (let done = 0; done < text.length; ) done += writeSync(1, text, done);
+  for (const line of dueLines()) writeSync(1, line, null, 'latin1'); // each by itself, as bpftrace does
 }, EVERY_MS);

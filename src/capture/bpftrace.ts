@@ -8,6 +8,7 @@ import { CONFIG_TRIAL, type Runnable } from '../plan/program.ts';
 import { UserError } from '../user-error.ts';
 import { bufferEnvironment, eventBuffers } from './buffers.ts';
 import { LineBlocks } from './lines.ts';
+import { Pace } from './pace.ts';
 import { run } from './run.ts';
 
 /**
@@ -18,9 +19,6 @@ const KILL_AFTER_MS = 120_000;
 /** It has long noticed by then, if it noticed at all: it waits for events 100 ms at a time. */
 const ASK_AGAIN_MS = 2000;
 const LAST_WORDS = 20;
-/** A socket takes some 270 short lines (unix(7), SO_SNDBUF), 40 KiB of events, before bpftrace has to wait. */
-const MUCH = 1 << 14;
-const READ_EVERY_MS = 20;
 /** It answers a question about itself in so long. */
 const ANSWER_MS = 60_000;
 
@@ -201,19 +199,17 @@ export class Bpftrace {
     };
   }
 
-  /**
-   * bpftrace writes line by line, and waking for each would cost more than printing it did: so it is read fifty times a
-   * second, or at once when much has come. Waiting for the listener holds bpftrace up: the kernel then counts what
-   * finds no room as lost.
-   */
+  /** Reads what it prints, in batches. Waiting for the listener holds bpftrace up: the kernel then counts what finds no room as lost. */
   async #readLines(listener: BpftraceListener): Promise<void> {
     const blocks = new LineBlocks();
+    const pace = new Pace();
     for await (const chunk of this.#child.stdout) {
       if (!Buffer.isBuffer(chunk)) continue;
       this.#heard = performance.now();
       const block = blocks.push(chunk);
       if (block !== undefined) await listener.lines(this.#withoutLost(block, listener));
-      if (chunk.length < MUCH) await sleep(READ_EVERY_MS);
+      const ms = pace.after(chunk.length);
+      if (ms > 0) await sleep(ms);
     }
   }
 
