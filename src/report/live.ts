@@ -65,6 +65,9 @@ export class Live {
   readonly #watch: Watch | null;
   readonly #valve: Valve;
   readonly #lag = new Lag();
+  /** Time of the newest event that the kernel told, ns since the start; and of the tick before it was pushed. */
+  #newest = Number.NEGATIVE_INFINITY;
+  #heard = Number.NEGATIVE_INFINITY;
   /** As of the last tick, ns since the start; what was told before `until` was pushed. */
   #now = 0;
   #until = 0;
@@ -98,7 +101,7 @@ export class Live {
   /** Takes the next bytes of the recording, the header first. */
   push(bytes: Buffer): void {
     const items = this.#reader.push(bytes);
-    if (this.header !== null && !inOrder(this.header)) this.#waitFor(items);
+    if (this.header !== null) this.#hear(items, inOrder(this.header));
     this.#replay.feed(items);
   }
 
@@ -119,18 +122,34 @@ export class Live {
     this.#now = Number(now - origin);
     if (this.header !== null) this.#began ??= this.#now;
     this.#wait(0);
-    this.#replay.tick(until);
-    const ns = this.#until - this.#extraNs;
+    const behind = this.header !== null && inOrder(this.header) ? this.#behindNs : 0;
+    this.#replay.tick(until - BigInt(behind));
+    const ns = this.#until - behind - this.#extraNs;
     if (this.header !== null) this.#watch?.tick(ns, this.#replay.timeline);
     this.#valve.tick();
     return ns;
   }
 
-  /** Makes events wait for those that bpftrace, which is behind, has still to tell of other CPUs. */
-  #waitFor(items: readonly RecordingItem[]): void {
+  /** Where bpftrace reads one CPU's buffer after the other's, events wait for those that it has still to tell of other CPUs. */
+  #hear(items: readonly RecordingItem[], isInOrder: boolean): void {
     let oldest = this.#until;
-    for (const item of items) if (item.kind === 'event' && item.ns < oldest) oldest = item.ns;
-    this.#wait(this.#until - oldest);
+    for (const item of items) {
+      if (item.kind !== 'event' || item.seq === 0) continue;
+      if (item.ns < oldest) oldest = item.ns;
+      if (item.ns <= this.#newest) continue;
+      this.#newest = item.ns;
+      this.#heard = this.#until;
+    }
+    if (!isInOrder) this.#wait(this.#until - oldest);
+  }
+
+  /**
+   * How far bpftrace, which tells of all CPUs in one order, is behind, ns: while it goes on telling, what is a little older than its
+   * newest line may still come. When it has told nothing for as long as events wait, it is not behind.
+   */
+  get #behindNs(): number {
+    const isTelling = this.#until - this.#heard <= LIVE_WINDOW_NS;
+    return isTelling ? Math.max(0, this.#until - this.#newest) : 0;
   }
 
   #wait(lag: number): void {

@@ -164,6 +164,26 @@ describe('Live of a bpftrace that was held up', () => {
     expect(shown.timeline + shown.summary).toBe(render('text', whole, { judged: false }));
   });
 
+  it('waits for what is a little older than the newest line, however far one buffer for all CPUs is behind', () => {
+    const { view } = live('text');
+    const push = (some: readonly string[]): void =>
+      view.push(Buffer.from(some.map((line) => `${line}\n`).join('')));
+    push([headerWith(1)]);
+    const events = lines.filter((line) => momentOf(line) !== null);
+    const at = (i: number): bigint => momentOf(events[i] ?? '') ?? 0n;
+    const isNear = (i: number): boolean => at(i | 1) - at(i & ~1) < SECOND / 1000n;
+    const swapped = events.map((line, i) => (isNear(i) ? (events[i ^ 1] ?? line) : line));
+    expect(swapped).not.toEqual(events);
+    // One line at a time, so that each of a pair that is the wrong way round is the last that is known for a while.
+    let now = began + 5n * SECOND;
+    for (const line of swapped) {
+      for (const due = (momentOf(line) ?? 0n) + 5n * SECOND; now < due; now += STEP) view.tick(now);
+      push([line]);
+      view.tick(now);
+    }
+    expect(view.finish().late).toBe(0);
+  });
+
   it('says what came too late where it cannot know', () => {
     expect(heldUp(1).tally.late).toBeGreaterThan(100);
   });
