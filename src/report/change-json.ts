@@ -169,9 +169,14 @@ export const headJson = (event: UmapEvent, clock: Clock) => ({
   comm: event.comm,
 });
 
+function fieldOf(event: UmapEvent, field: string): string | number {
+  const value: unknown = Reflect.get(event, field);
+  return typeof value === 'string' || typeof value === 'number' ? value : 0;
+}
+
 /** An event's own fields, by the types that its probe declares; a returned errno is its name, null for success. */
 export function fieldsJson(event: UmapEvent): Record<string, string | number | null> {
-  const values = new Map<string, string | number>(Object.entries(event));
-  const fields = FIELDS.get(event.what) ?? [];
-  return Object.fromEntries(fields.map(({ name, type }) => [name, asJson[type](values.get(name) ?? 0)]));
+  const json: Record<string, string | number | null> = {};
+  for (const { name, type } of FIELDS.get(event.what) ?? []) json[name] = asJson[type](fieldOf(event, name));
+  return json;
 }

@@ -59,6 +59,9 @@ function cutWide(parts: readonly Part[], room: number): Part[] {
  * @param room columns in the others
  */
 function fold(parts: readonly Part[], first: number, room: number): Part[][] {
+  const gaps = 2 * Math.max(0, parts.length - 1);
+  const whole = parts.reduce((width, [, text]) => width + widthOf(text), gaps);
+  if (whole <= Math.min(first, room)) return [[...parts]];
   const rows: Part[][] = [[]];
   let left = first;
   for (const part of cutWide(parts, room)) {

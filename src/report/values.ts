@@ -2,8 +2,18 @@
 import { constants } from 'node:os';
 import { PAGE } from '../page.ts';
 
-/** A number as hex text: `0x7f31c5a00000`. */
-export const hex = (value: number): string => `0x${value.toString(16)}`;
+/** Six digits. */
+const LOW = 2 ** 24;
+
+/**
+ * A number below 2^53 as hex text: `0x7f31c5a00000`. In two pieces, each a small integer to V8: it takes five times as long for any other
+ * number, whose digits behind the point it looks for.
+ */
+export function hex(value: number): string {
+  const high = Math.floor(value / LOW);
+  const low = value - high * LOW;
+  return high === 0 ? `0x${low.toString(16)}` : `0x${high.toString(16)}${low.toString(16).padStart(6, '0')}`;
+}
 
 /** Hex digits as hex text. */
 export const pointer = (digits: string): string => `0x${digits}`;
