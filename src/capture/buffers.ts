@@ -5,9 +5,12 @@ import { PAGE } from '../page.ts';
 const MIB = 1 << 20;
 /** Bytes of all of them together are no more than this part of the memory that can be had. */
 const PART = 1 / 10;
-/** Bytes of the one that all CPUs share at most. */
+/** This part of it is not missed: a large machine can make more events while bpftrace is behind. */
+const SMALL_PART = 1 / 256;
+/** Bytes of the one that all CPUs share: so many, and a small part of the memory up to so many. */
 const SHARED = 64 * MIB;
-/** Where each CPU has its own: bytes of one, and of all together, at most. */
+const SHARED_AT_MOST = 256 * MIB;
+/** Where each CPU has its own: bytes of one at most; and of all together, or a small part of the memory. */
 const OWN = 16 * MIB;
 const OWN_IN_ALL = 128 * MIB;
 
@@ -19,8 +22,8 @@ export interface Buffers {
 }
 
 interface Machine {
-  /** CPUs that are online, whichever of them this process may use. */
-  readonly cpus: number;
+  /** CPUs that are online, whichever of them this process may use. Asking can take 20 ms for each: some kernels measure its clock. */
+  readonly cpus: () => number;
   /** Bytes of memory that this process may use. */
   readonly memory: number;
 }
@@ -28,15 +31,22 @@ interface Machine {
 /** A cgroup may allow less than the machine has; 0 there is no limit. */
 function thisMachine(): Machine {
   const memory = totalmem();
-  return { cpus: cpus().length, memory: Math.min(memory, process.constrainedMemory() || memory) };
+  return { cpus: () => cpus().length, memory: Math.min(memory, process.constrainedMemory() || memory) };
 }
 
+/** The largest power of two of pages in so many bytes. */
+const fitting = (bytes: number): number => PAGE * 2 ** Math.floor(Math.log2(bytes / PAGE));
+
 /** @param shared whether bpftrace has one buffer for all CPUs: {@link Runnable.shared} */
-export function eventBuffers(shared: boolean, { cpus: count, memory } = thisMachine()): Buffers {
-  const most = shared
-    ? Math.min(SHARED, memory * PART)
-    : Math.min(OWN, Math.min(OWN_IN_ALL, memory * PART) / count);
-  return { count: shared ? 1 : count, bytes: PAGE * 2 ** Math.floor(Math.log2(most / PAGE)) };
+export function eventBuffers(shared: boolean, { cpus: countCpus, memory } = thisMachine()): Buffers {
+  const [most, small] = [memory * PART, memory * SMALL_PART];
+  if (shared) {
+    const bytes = Math.min(Math.max(SHARED, small), SHARED_AT_MOST, most);
+    return { count: 1, bytes: fitting(bytes) };
+  }
+  const count = countCpus();
+  const inAll = Math.min(Math.max(OWN_IN_ALL, small), most);
+  return { count, bytes: fitting(Math.min(OWN, inAll / count)) };
 }
 
 /** What gives bpftrace such buffers: it takes the pages of each. */

@@ -163,7 +163,8 @@ class LeakedUmap implements RuleRun {
 
   /** A disassociation that comes upon a umap whose VMA has been closed, and is therefore one that nobody has heard of. */
   #zapped({ vma, event, disassociation: by }: ChangeOf<'vma-zapped'>): void {
-    if (by === null || event.what !== 'zap' || vma.origin.cause !== 'snapshot') return;
+    const isNew = vma.origin.event === event && vma.origin.cause === 'snapshot';
+    if (by === null || event.what !== 'zap' || !isNew) return;
     const closed = this.#closed.last(vma.ufile.id, event);
     if (closed === undefined || !closed.hasEnded(by)) return;
     this.#say.found({

@@ -3,6 +3,7 @@ import { duration } from '../time-text.ts';
 import type { ChangeOf, Disassociation, Mm, Vma } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { aliveIn, type Sign } from './alive.ts';
+import { LeftVmas } from './left.ts';
 import type { Handlers, Rule, RuleRun, Say } from './rule.ts';
 import { Unreached } from './unreached.ts';
 import { at, auditFailure, beginning, counted, ordinals, place, run, who } from './words.ts';
@@ -32,7 +33,7 @@ class ZapMissed implements RuleRun {
   readonly #revoked = new Set<Vma>();
   readonly #due = new Map<Disassociation, Due>();
   /** Neither zapped nor closed when the disassociation ended, and not known to be alive since. */
-  readonly #left = new Map<Vma, Skipping>();
+  readonly #left = new LeftVmas<Skipping>();
   readonly #unreached = new Unreached();
   /** The last audit that failed. */
   #failed: ChangeOf<'audit-failed'> | null = null;
@@ -74,7 +75,7 @@ class ZapMissed implements RuleRun {
   }
 
   finish(timeline: Timeline): void {
-    for (const [vma, by] of this.#left) this.#undecided(vma, by);
+    for (const [vma, by] of this.#left.all()) this.#undecided(vma, by);
     for (const disassociation of timeline.disassociations) {
       this.#say.lacked({
         what: `${run(disassociation)}, had not ended when the recording did`,
@@ -108,7 +109,7 @@ class ZapMissed implements RuleRun {
     const by = { id, name: run(disassociation), begun: zapping ?? teardown, ended: event };
     for (const vma of due?.vmas ?? []) {
       const sibling = due?.mms.get(vma.mm);
-      if (vma.origin.cause === 'snapshot' || sibling === undefined) this.#left.set(vma, by);
+      if (vma.origin.cause === 'snapshot' || sibling === undefined) this.#left.add(vma, by);
       else this.#convict(vma, by, sibling, 'other VMAs of the same process were zapped', event.ns);
     }
   }
@@ -126,7 +127,7 @@ class ZapMissed implements RuleRun {
         begun: skipped.begun,
         ended: event,
       };
-      if (!this.#revoked.has(vma) && !this.#left.has(vma)) this.#left.set(vma, by);
+      if (!this.#revoked.has(vma) && !this.#left.has(vma)) this.#left.add(vma, by);
     }
   }
 
@@ -137,11 +138,10 @@ class ZapMissed implements RuleRun {
 
   /** Whether what happened later proves that an mm was alive that a disassociation had skipped. */
   #later(change: Sign): void {
-    if (this.#left.size === 0) return;
+    if (!this.#left.waits) return;
     const alive = aliveIn(change);
     if (alive === null) return;
-    for (const [vma, by] of this.#left) {
-      if (vma.mm.pointer !== alive || vma.origin.cause === 'snapshot') continue;
+    for (const [vma, by] of this.#left.in(alive)) {
       this.#convict(vma, by, change.event, 'its process lived on', change.event.ns);
     }
   }

@@ -5,8 +5,8 @@ import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
 import { compression } from './compress.ts';
 
-/** Bytes that may wait for the disk before {@link RecordingWriter.write} makes its caller wait. */
-const MOST_WAITING = 4 << 20;
+/** Bytes that may wait for the disk, some seconds of a storm, before {@link RecordingWriter.write} makes its caller wait. */
+const MOST_WAITING = 64 << 20;
 
 /** Where bytes go: a file, or standard output. Rejects when they cannot go there. */
 export interface ByteSink {

@@ -130,7 +130,8 @@ export class Reorder<Event extends Placed> {
       return out;
     }
     this.#add(event);
-    if (ns > this.#newest) this.#newest = ns;
+    // A line of user space is told now, whatever the kernel has still to tell of before.
+    if (ns > this.#newest && event.seq !== 0) this.#newest = ns;
     this.release(this.#newest - this.windowNs, out);
     if (this.#size > this.#limit) this.#shift(out);
     return out;

@@ -84,7 +84,7 @@ describe('RecordingWriter', () => {
     const writer = new RecordingWriter(slow);
     expect(await writer.write(Buffer.alloc(1 << 20))).toEqual({ status: 'taken' });
     let waited = true;
-    const big = writer.write(Buffer.alloc(4 << 20)).then(() => {
+    const big = writer.write(Buffer.alloc(64 << 20)).then(() => {
       waited = false;
     });
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -93,7 +93,7 @@ describe('RecordingWriter', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     letGo();
     await big;
-    expect(writer.written).toBe(5 << 20);
+    expect(writer.written).toBe(65 << 20);
     // What has been written is not waited for again.
     expect(await writer.write(Buffer.alloc(1))).toEqual({ status: 'taken' });
   });

@@ -36,6 +36,11 @@ test('events of several CPUs are merged', () => {
   expect(out.trim().replaceAll(/ +/g, ' ')).toBe('5@1 10@0 20@0 25@1 30@0 200@2');
 });
 
+test('what user space tells now does not hurry what the kernel told before', () => {
+  const out = run(new Reorder<UmapEvent>(10), '100@0 900@0u 105@1 103@0 104@1');
+  expect(out).toEqual(['', '', '', '', '', '100@0 103@0 104@1 105@1 900@0u']);
+});
+
 test('at the same time, the order is that of CPUs, then of arrival', () => {
   const reorder = new Reorder<UmapEvent>(100);
   const events = ['7@1', '7@0', '7@0', '7@2'].map(event);
