@@ -165,7 +165,7 @@ What bpftrace has printed is in the file within 100 ms, so SIGKILL of umaptrace 
 (\`--sync each\`: with each write), which is what a panic or a power cut loses of it.
 
 A panic also loses what bpftrace has not read yet. Usually that is nothing: the kernel wakes it for each event, and it prints each line at once.
-In a storm of more events than it can follow they wait in the kernel's buffers, 64 MiB, or a tenth of the memory where that is less (bpftrace up to 0.18 has one for each CPU: 16 MiB each, 128 MiB in all; the header says it): some 400,000
+In a storm of more events than it can follow they wait in the kernel's buffers, 64 MiB, or 1/256 of the memory where that is more (up to 256 MiB), or a tenth of it where that is less (bpftrace up to 0.18 has one for each CPU: 16 MiB each, 128 MiB or 1/256 of the memory in all; the header says it): some 400,000
 events, and so many seconds as bpftrace needs for them. In an emulated guest with two cores, a storm of mmap and munmap without any pause put it 6.0 s behind (30 s when the host was busy).
 Up to 0.18, which reads one CPU's buffer after the other's, what it prints then is out of order by as much; \`report\` and \`check\` read such a file twice and put it in order (not standard input); the live view waits twice as long as bpftrace is behind.
 Smaller buffers would bound this, and lose events in every burst instead; bpftrace has no setting that makes it faster. The live view falls behind

@@ -144,12 +144,14 @@ export class Checker {
     return { verdict: this.#verdict(findings, missing), findings, missing, tracked, disassociations };
   }
 
-  /** A violation that something missed could explain is none: it is missing evidence. */
+  /** A violation that something missed could explain is none: it is missing evidence. So is one of a rule that a probe was missing for. */
   #judge(docket: Docket, facts: RecordingFacts): { findings: Finding[]; missing: Missing[] } {
-    const missing = [...lackingProbes(docket.rule, facts), ...docket.missing, ...docket.restMissing()];
+    const lacking = lackingProbes(docket.rule, facts);
+    const missing = [...lacking, ...docket.missing, ...docket.restMissing()];
     const findings: Finding[] = [];
     for (const claim of docket.claims) {
-      const doubt = claim.severity === 'violation' ? this.#ledger.doubt(claim, facts) : null;
+      const isViolation = claim.severity === 'violation';
+      const doubt = isViolation ? (lacking[0]?.what ?? this.#ledger.doubt(claim, facts)) : null;
       if (doubt === null) findings.push(finding(claim));
       else missing.push(doubtful(claim, doubt));
     }

@@ -12,7 +12,7 @@ interface Suspect {
   readonly stranger: boolean;
   /** How it came to be. */
   readonly story: string;
-  /** The last disassociation of its ufile that began in its life. */
+  /** A disassociation of its ufile in its life: the first that has ended, or else the last that began. */
   disassociation: Disassociation | null;
   /** Its page tables map the device; its copies are suspects still. */
   proven: boolean;
@@ -105,7 +105,8 @@ class Escaped implements RuleRun {
     if (this.#suspects.size === 0) return;
     for (const vma of disassociation.ufile.vmas) {
       const suspect = this.#suspects.get(vma);
-      if (suspect !== undefined) suspect.disassociation = disassociation;
+      const isWithout = suspect !== undefined && (suspect.disassociation?.ended ?? null) === null;
+      if (isWithout) suspect.disassociation = disassociation;
     }
   }
 

@@ -31,6 +31,8 @@ export class Ledger {
   readonly #lost = new Map<number, number>();
   /** Ufiles from before the trace that were disassociated, by id, as they were last seen. */
   readonly #disassociated = new Map<string, Disassociated>();
+  /** Ufiles from before the trace that have had a tracked VMA, by id: they may have others that were not read. */
+  readonly #older = new Map<string, Disassociated>();
   /** Threads on which a removal or a reset was entered. */
   readonly #requests = new Set<number>();
   /** Time of the latest event, ns since the origin; minus infinity: there was none. */
@@ -80,7 +82,8 @@ export class Ledger {
       this.#lack(`${this.#unseenReturns - MOST} more returns were not shown by the kernel`, FEWER_THREADS);
     if (this.#unborn > MOST)
       this.#lack(`the births of ${this.#unborn - MOST} more VMAs were not seen`, LESS_LOAD);
-    for (const ufile of this.#disassociated.values()) this.#whole(ufile, facts);
+    const concerned = this.disassociations > 0 ? [...this.#older, ...this.#disassociated] : [];
+    for (const ufile of new Map(concerned).values()) this.#whole(ufile, facts);
     return this.#missing;
   }
 
@@ -163,6 +166,10 @@ export class Ledger {
   /** A VMA that is heard of late although its ufile was opened in the trace: its birth was missed. */
   #born({ vma, event }: ChangeOf<'vma-born'>): void {
     if (vma.kind === 'io' && vma.tracked) this.tracked += 1;
+    if (vma.tracked && vma.ufile.opened === null) {
+      const { id, device } = vma.ufile;
+      this.#older.set(id, { id, device, n: event.n });
+    }
     if (vma.origin.cause !== 'snapshot' || vma.ufile.opened === null) return;
     const why = `the birth of ${vma.id} was not seen, although ${file(vma.ufile)} was opened in the trace`;
     const { ns: from } = vma.ufile.opened;

@@ -1,6 +1,6 @@
 import type { UmapEvent } from '../event/events.gen.ts';
 import { duration } from '../time-text.ts';
-import type { ChangeOf, Disassociation, Mm, Vma } from '../timeline/model.ts';
+import type { ChangeOf, Disassociation, DisassociationKind, Mm, Vma } from '../timeline/model.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { aliveIn, type Sign } from './alive.ts';
 import { LeftVmas } from './left.ts';
@@ -25,7 +25,12 @@ interface Skipping {
   readonly name: string;
   readonly begun: UmapEvent | null;
   readonly ended: UmapEvent;
+  /** Whether it came to the VMA's ufile: there it may skip an mm that is dying. */
+  readonly came: boolean;
 }
+
+const requestName = (kind: DisassociationKind, device: string | null): string =>
+  `the ${kind === 'reset' ? 'reset' : 'removal'} of ${device ?? 'a device'}`;
 
 class ZapMissed implements RuleRun {
   readonly #say: Say;
@@ -76,7 +81,16 @@ class ZapMissed implements RuleRun {
 
   finish(timeline: Timeline): void {
     for (const [vma, by] of this.#left.all()) this.#undecided(vma, by);
-    for (const disassociation of timeline.disassociations) {
+    const open = timeline.disassociations;
+    for (const { begun, kind, name } of this.#unreached.unreturned()) {
+      if (open.some(({ requested }) => requested === begun)) continue;
+      this.#say.lacked({
+        what: `${requestName(kind, name)}, which began at ${at(begun.ns)}, had not returned when the recording ended, and may still have had to come to a ufile`,
+        how: 'record until the removal or reset has returned',
+        evidence: ordinals(begun),
+      });
+    }
+    for (const disassociation of open) {
       this.#say.lacked({
         what: `${run(disassociation)}, had not ended when the recording did`,
         how: 'record until the removal or reset has returned',
@@ -106,10 +120,11 @@ class ZapMissed implements RuleRun {
     const due = this.#due.get(disassociation);
     this.#due.delete(disassociation);
     const { id, zapping, teardown } = disassociation;
-    const by = { id, name: run(disassociation), begun: zapping ?? teardown, ended: event };
+    const by = { id, name: run(disassociation), begun: zapping ?? teardown, ended: event, came: true };
     for (const vma of due?.vmas ?? []) {
       const sibling = due?.mms.get(vma.mm);
-      if (vma.origin.cause === 'snapshot' || sibling === undefined) this.#left.add(vma, by);
+      if (vma.origin.cause === 'snapshot' || sibling === undefined)
+        this.#left.add(vma, this.#left.get(vma) ?? by);
       else this.#convict(vma, by, sibling, 'other VMAs of the same process were zapped', event.ns);
     }
   }
@@ -119,13 +134,14 @@ class ZapMissed implements RuleRun {
     const skipped = this.#unreached.returned(change);
     if (skipped === null) return;
     const { event, kind, device } = change;
-    const id = `the ${kind === 'reset' ? 'reset' : 'removal'} of ${device ?? 'a device'}`;
+    const id = requestName(kind, device);
     for (const vma of skipped.vmas) {
       const by = {
         id,
         name: `${id}, which never came to ${vma.ufile.id}`,
         begun: skipped.begun,
         ended: event,
+        came: false,
       };
       if (!this.#revoked.has(vma) && !this.#left.has(vma)) this.#left.add(vma, by);
     }
@@ -161,7 +177,7 @@ class ZapMissed implements RuleRun {
     const by = this.#left.get(vma);
     if (by === undefined) return;
     this.#left.delete(vma);
-    const dying = 'users' in event && event.users === 0 && event.ns - by.ended.ns < DYING;
+    const dying = by.came && 'users' in event && event.users === 0 && event.ns - by.ended.ns < DYING;
     if (!dying) this.#undecided(vma, by);
   }
 
@@ -211,14 +227,16 @@ export const zapMissed: Rule = {
   promise:
     'Every VMA that was tracked when a disassociation began to zap, and that no earlier one had revoked, was zapped or closed when it ended; and a removal or reset came to every ufile of its device that had one.',
   rationale: `uverbs_user_mmap_disassociate (4.20 on) empties the ufile's list of umaps: it takes one mm after the other, and zaps every VMA of it that is on the list. A umap gets on the list in rdma_umap_priv_init, from rdma_user_mmap_io (mmap) or rdma_umap_open (fork, split, mremap), and off it in rdma_umap_close or in a disassociation, so each VMA is zapped by one disassociation at most. A VMA that is skipped still maps the device after the driver was told that nothing does. An mm that is dying (mmget_not_zero fails) is skipped in silence, rightly: nobody runs in it any more.`,
-  reserve: `A skipped VMA is a violation only when its mm is proven to have lived on: another VMA of the same mm was zapped by the same disassociation, a process used the mm afterwards (fault, mmap, mremap, fork, a close with mm_users above 0), or the page tables still map the device. It is nothing when the whole mm was gone within ${duration(DYING)}; else it is missing evidence. So is a VMA from before the trace: an earlier reset may have taken its umap off the list, which nothing shows. A ufile that a removal or reset never came to counts as its device's when it has the same device number as one that it did come to.`,
+  reserve: `A skipped VMA is a violation only when its mm is proven to have lived on: another VMA of the same mm was zapped by the same disassociation, a process used the mm afterwards (fault, mmap, mremap, fork, a close with mm_users above 0), or the page tables still map the device. It is nothing when the whole mm was gone within ${duration(DYING)}; else it is missing evidence. So is a VMA from before the trace: an earlier reset may have taken its umap off the list, which nothing shows. A ufile that a removal or reset never came to counts as its device's when it has the same device number as one that it, or an earlier request of the same device, did come to; while a removal goes on beside a reset that is not asked. A request that has not returned by the end of the recording may still have to come to a ufile.`,
   needs: [
     'mmap_io',
     'umap_open',
     'umap_close',
     'zap',
     'remove_begin',
+    'remove_end',
     'reset_begin',
+    'reset_end',
     'teardown_begin',
     'zapping_begin',
     'zapping_end',

@@ -32,7 +32,7 @@ interface Zap {
 
 class ZapShort implements RuleRun {
   readonly #say: Say;
-  /** The last of each VMA that lives and whose page tables have not been read since. */
+  /** The last of each VMA that lives, and that nothing was found wrong with. */
   readonly #zaps = new Map<Vma, Zap>();
 
   readonly on: Handlers = {
@@ -58,8 +58,8 @@ class ZapShort implements RuleRun {
   /** Page tables that map the device after a zap convict it, whatever it looked like. */
   #settle(vma: Vma, audit: Audited | null): void {
     const zap = this.#zaps.get(vma);
-    const isUnread = audit !== null && audit.device === 0 && audit.unknown > 0;
-    if (isUnread && zap?.why === null) return;
+    const saysNothing = audit !== null && audit.device === 0 && zap?.why === null;
+    if (saysNothing) return; // a later reading may
     this.#zaps.delete(vma);
     const mapped = audit === null ? 0 : audit.device;
     if (zap === undefined || (zap.why === null && mapped === 0)) return;

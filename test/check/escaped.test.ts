@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/check/finding.ts';
 import type { UmapEvent } from '../../src/event/events.gen.ts';
-import { judge, lost, never, short, skipsMm, TWO } from './judge.ts';
+import { judge, lost, never, nth, renumber, short, skipsMm, TWO } from './judge.ts';
 
 const FORK = 'P1 open U1 | P1 mmap A 4p | removing | P1 fork P2 | removed';
 
@@ -183,4 +183,18 @@ test('whatever was lost since the teardown began can explain an escape', () => {
     return what === 'mmap' && seen === 2;
   });
   expect(short(judge(text, { audits, change }))).toBe('inconclusive');
+});
+
+test('a copy that was not read stays unproven when it is closed within the next disassociation', () => {
+  const change = (all: readonly UmapEvent[]): UmapEvent[] => {
+    const { vma } = nth(all, 'umap_open');
+    const drops = (event: UmapEvent): UmapEvent[] => {
+      if (!('vma' in event) || event.vma !== vma) return [event];
+      return event.what === 'zap' ? [] : 'umap' in event ? [{ ...event, umap: '0' }] : [event];
+    };
+    return renumber(all.flatMap(drops));
+  };
+  const text = 'P1 open U1 | P1 mmap A 4p | P1 fork P2 | reset |';
+  expect(judge(`${text} P2 exit | removing | removed`, { change }).verdict).toBe('inconclusive');
+  expect(judge(`${text} removing | P2 exit | removed`, { change }).verdict).toBe('inconclusive');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordingFacts } from '../../src/check/facts.ts';
-import type { UmapEvent } from '../../src/event/events.gen.ts';
-import { judge, lost, renumber, short, WHOLE, withProbe } from './judge.ts';
+import { EVENTS, type UmapEvent } from '../../src/event/events.gen.ts';
+import { judge, lost, renumber, short, TWO, WHOLE, withProbe } from './judge.ts';
 
 const GOOD = 'P1 open U1 | P1 mmap A 4p | P1 fork P2 | remove | P1 exit | P2 exit';
 const LACK: readonly [string, RecordingFacts, RegExp][] = [
@@ -157,4 +157,18 @@ describe('the verdict', () => {
       'inconclusive',
     );
   });
+});
+
+test.each(EVENTS.map(({ name }) => name))('is never a violation for want of the probe of %s', (name) => {
+  const texts = [
+    `${TWO} remove | P2 touch A | P2 munmap A 4p | P1 exit | P2 exit`,
+    `${TWO} reset | P1 mmap C 1p | P2 touch A | reset | P1 munmap C 1p | P2 munmap B 1p | P1 close U1 | P1 exit | P2 exit`,
+    'P1 open U1 | P1 mmap A 4p | P1 mremap A 4p B | P1 munmap B 1p | removing | P1 mmap C 2p refused | removed | P1 exit',
+  ];
+  const change = (events: readonly UmapEvent[]): UmapEvent[] =>
+    renumber(events.filter(({ what }) => what !== name));
+  const facts = withProbe({ event: name, attached: false, reason: 'bpftrace refused it' });
+  for (const text of texts)
+    for (const order of ['new', 'old'] as const)
+      expect(judge(text, { change, facts, order }).verdict).not.toBe('violation');
 });

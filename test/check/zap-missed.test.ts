@@ -1,6 +1,20 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { UmapEvent } from '../../src/event/events.gen.ts';
-import { judge, later, lost, never, nth, putBefore, renumber, short, skipsMm, TWO } from './judge.ts';
+import { events } from '../timeline/sketch.ts';
+import {
+  judge,
+  judgeEvents,
+  later,
+  lost,
+  never,
+  nth,
+  putBefore,
+  renumber,
+  short,
+  skipsMm,
+  TWO,
+  withProbe,
+} from './judge.ts';
 
 /** The kernel never makes its n-th zap. */
 const skipsZap =
@@ -208,4 +222,96 @@ describe('a ufile that a reset never came to', () => {
     expect(short(judge(text, { change: skipsUfile() }))).toBe('violation | zap-missed violation V2');
     expect(short(judge(text, { change }))).toBe('pass');
   });
+});
+
+describe('a request', () => {
+  /** From the n-th of a kind on the kernel makes no disassociation. */
+  const comesToNone =
+    (what: UmapEvent['what'], n: number) =>
+    (events: readonly UmapEvent[]): UmapEvent[] => {
+      const from = events.indexOf(nth(events, what, n));
+      return never((event, i) => i > from && /^zapping_|^zap$/.test(event.what))(events);
+    };
+
+  it('that comes to no ufile at all is held against what an earlier one has shown of its device', () => {
+    const text = 'P1 open U1 | P1 mmap A 1p | reset | P1 mmap B 1p | reset | P1 munmap B 1p';
+    expect(short(judge(text))).toBe('pass');
+    expect(short(judge(text, { change: comesToNone('reset_begin', 1) }))).toBe(
+      'violation | zap-missed violation V2',
+    );
+  });
+
+  it.each([
+    ['reset', 'zapping_end'],
+    ['remove', 'teardown_end'],
+  ] as const)('that has not returned may still have to come to a ufile: %s', (kind, last) => {
+    const change = (events: readonly UmapEvent[]): UmapEvent[] =>
+      events.slice(0, events.indexOf(nth(events, last)) + 1);
+    const outcome = judge(SKIPPED.replace('remove', kind), { change });
+    expect(outcome.verdict).toBe('inconclusive');
+    expect(outcome.missing.map(({ what }) => what)).toContainEqual(
+      expect.stringMatching(/^the (reset|removal) of \w+, which began at .* had not returned/),
+    );
+    expect(judge('P1 open U1 | P1 mmap A 1p U1 | remove', { change }).verdict).toBe('pass');
+  });
+
+  it.each(['reset', 'remove'] as const)(
+    'is not known to have come to all when its return is not traced: %s',
+    (kind) => {
+      const what = `${kind}_end` as const;
+      const change = (events: readonly UmapEvent[]): UmapEvent[] =>
+        renumber(skipsUfile(events).filter((event) => event.what !== what));
+      const facts = withProbe({ event: what, attached: false, reason: 'no BTF' });
+      expect(judge(`${SKIPPED.replace('remove', kind)} | P2 munmap B 1p`, { change, facts }).verdict).toBe(
+        'inconclusive',
+      );
+    },
+  );
+
+  it('does not come to what a removal beside it has taken off the list', () => {
+    const sketch = 'P1 open U1 | P2 open U2 | P1 mmap A 1p U1 | P2 mmap B 1p U2 |';
+    const removal = events(`${sketch} remove`);
+    const begin = removal.indexOf(nth(removal, 'remove_begin'));
+    const [first, second] = [nth(removal, 'ufile_open').ufile, nth(removal, 'ufile_open', 1).ufile];
+    const reset = events(`${sketch} reset`);
+    const beside = reset
+      .slice(reset.indexOf(nth(reset, 'reset_begin')))
+      .filter((event) => !('ufile' in event) || event.ufile !== first)
+      .map((event) => ({ ...event, tid: event.tid + 1, pid: event.pid + 1 }));
+    const rest = removal.slice(begin + 1).filter((event) => event.what !== 'zap' || event.ufile !== second);
+    const all = [...removal.slice(0, begin + 1), ...beside, ...rest];
+    expect(short(judgeEvents(renumber(all.map((event, i) => ({ ...event, ns: (i + 1) * 1e7 })))))).toBe(
+      'pass',
+    );
+  });
+
+  it('that never came to a ufile is not excused by the end of its process', () => {
+    const text = SKIPPED.replace('remove', 'reset');
+    expect(judge(`${text} | P2 exit`, { change: skipsUfile }).verdict).toBe('inconclusive');
+  });
+});
+
+test('a second disassociation does not begin the time anew in which a dying mm has to be gone', () => {
+  const text = `${TWO} reset | reset | P2 exit`;
+  const change = (all: readonly UmapEvent[]): UmapEvent[] => {
+    const skipped = skipsMm(1)(all);
+    const from = skipped.indexOf(nth(skipped, 'reset_begin', 1));
+    return skipped.map((event, i) => (i < from ? event : { ...event, ns: event.ns + 1e10 }));
+  };
+  expect(judge(text, { change }).verdict).toBe('inconclusive');
+});
+
+test('a ufile from before the trace that no request came to may have had others, where none were read', () => {
+  const text =
+    'unseen P1 open U1 | unseen P1 mmap A 4p | P2 open U2 | P2 mmap B 1p U2 | P1 mprotect A 1p | reset | P1 munmap A 1p';
+  const change = (all: readonly UmapEvent[]): UmapEvent[] => {
+    const { ufile } = nth(all, 'umap_open');
+    return renumber(
+      all.filter(
+        (event) => !(/^zapping_|^zap$/.test(event.what) && 'ufile' in event && event.ufile === ufile),
+      ),
+    );
+  };
+  const facts = withProbe({ event: 'snapshot_vma', attached: false, reason: 'refused' });
+  expect(judge(text, { change, facts }).verdict).toBe('inconclusive');
 });

@@ -74,3 +74,13 @@ test('whatever was lost since its disassociation began can explain it', () => {
   expect(short(judge(text, { change: half }))).toBe('violation | zap-short violation V1');
   expect(short(judge(text, { change }))).toBe('inconclusive');
 });
+
+test('page tables that were clear once do not speak for what they map later', () => {
+  const audits = [
+    { vma: 'V1', absent: 4 },
+    { vma: 'V1', device: 4 },
+  ];
+  expect(short(judge('P1 open U1 | P1 mmap A 4p | remove', { audits }))).toBe(
+    'violation | zap-short violation V1',
+  );
+});
