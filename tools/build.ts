@@ -6,17 +6,25 @@ import { generated } from './generate.ts';
 
 const root = new URL('../', import.meta.url);
 
-const EAGER = 'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;';
-const LAZY = 'let emoji; const rgiEmojiRegex = { test: text => (emoji ??= /^\\p{RGI_Emoji}$/v).test(text) };';
+/** What string-width makes when it is loaded, and how it is made when a text is measured that is not plain ASCII. */
+const LAZY: Readonly<Record<string, string>> = {
+  'const segmenter = new Intl.Segmenter();':
+    'let segments; const segmenter = { segment: text => (segments ??= new Intl.Segmenter()).segment(text) };',
+  'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;':
+    'let emoji; const rgiEmojiRegex = { test: text => (emoji ??= /^\\p{RGI_Emoji}$/v).test(text) };',
+};
 
-/** string-width knows all emoji, which takes 10 ms to make: only where a text is measured that may hold any. */
-const lazyEmoji: Plugin = {
-  name: 'lazy-emoji',
+/** Both take longer than all else that is evaluated when umaptrace starts. */
+const lazyWidth: Plugin = {
+  name: 'lazy-width',
   setup: ({ onLoad }) =>
     onLoad({ filter: /\/string-width\/index\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      if (!source.includes(EAGER)) throw new Error(`${path} makes its emoji in another way`);
-      return { contents: source.replace(EAGER, () => LAZY), loader: 'js' };
+      let contents = await readFile(path, 'utf8');
+      for (const [eager, lazy] of Object.entries(LAZY)) {
+        if (!contents.includes(eager)) throw new Error(`${path} has no ${eager}`);
+        contents = contents.replace(eager, () => lazy);
+      }
+      return { contents, loader: 'js' };
     }),
 };
 
@@ -29,7 +37,7 @@ export const bundleOptions: BuildOptions = {
   minify: false,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [lazyEmoji],
+  plugins: [lazyWidth],
 };
 
 /** Writes the generated sources again and bundles. */

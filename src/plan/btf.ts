@@ -35,27 +35,36 @@ const Kind = {
 } as const;
 
 /** What follows the three common words of a type: so many words, and so many for each of its `vlen` parts. */
-const TRAILER: Readonly<Record<number, readonly [fixed: number, each: number]>> = {
-  [Kind.Int]: [1, 0],
-  [Kind.Ptr]: [0, 0],
-  [Kind.Array]: [3, 0],
-  [Kind.Struct]: [0, 3],
-  [Kind.Union]: [0, 3],
-  [Kind.Enum]: [0, 2],
-  [Kind.Fwd]: [0, 0],
-  [Kind.Typedef]: [0, 0],
-  [Kind.Volatile]: [0, 0],
-  [Kind.Const]: [0, 0],
-  [Kind.Restrict]: [0, 0],
-  [Kind.Func]: [0, 0],
-  [Kind.FuncProto]: [0, 2],
-  [Kind.Var]: [1, 0],
-  [Kind.Datasec]: [0, 3],
-  [Kind.Float]: [0, 0],
-  [Kind.DeclTag]: [1, 0],
-  [Kind.TypeTag]: [0, 0],
-  [Kind.Enum64]: [0, 3],
-};
+const TRAILERS: readonly (readonly [kind: number, fixed: number, each: number])[] = [
+  [Kind.Int, 1, 0],
+  [Kind.Ptr, 0, 0],
+  [Kind.Array, 3, 0],
+  [Kind.Struct, 0, 3],
+  [Kind.Union, 0, 3],
+  [Kind.Enum, 0, 2],
+  [Kind.Fwd, 0, 0],
+  [Kind.Typedef, 0, 0],
+  [Kind.Volatile, 0, 0],
+  [Kind.Const, 0, 0],
+  [Kind.Restrict, 0, 0],
+  [Kind.Func, 0, 0],
+  [Kind.FuncProto, 0, 2],
+  [Kind.Var, 1, 0],
+  [Kind.Datasec, 0, 3],
+  [Kind.Float, 0, 0],
+  [Kind.DeclTag, 1, 0],
+  [Kind.TypeTag, 0, 0],
+  [Kind.Enum64, 0, 3],
+];
+/** By kind: words of a type without parts, 0 where the kind is unknown; words of each part. */
+const WORDS = new Uint8Array(32);
+const PART_WORDS = new Uint8Array(32);
+for (const [kind, fixed, each] of TRAILERS) {
+  WORDS[kind] = 3 + fixed;
+  PART_WORDS[kind] = each;
+}
+
+const UNNAMED = Buffer.of(0);
 
 /** Types that only qualify another one. */
 const TRANSPARENT: ReadonlySet<number> = new Set([
@@ -86,15 +95,48 @@ interface Type {
 /** Kinds of types that are looked for by name. */
 type Named = typeof Kind.Struct | typeof Kind.Func;
 
-/** The types of vmlinux, or those of a module on top of its base. */
+/** Types of one kind, in the order of their ids, as arrays that the engine searches by itself. */
+class NamedTypes {
+  readonly #ids: Uint32Array;
+  readonly #names: Uint32Array;
+  #count = 0;
+
+  /** @param most so many at most will be added */
+  constructor(most: number) {
+    this.#ids = new Uint32Array(most);
+    this.#names = new Uint32Array(most);
+  }
+
+  add(id: number, name: number): void {
+    this.#ids[this.#count] = id;
+    this.#names[this.#count++] = name;
+  }
+
+  /** Ids of those whose name is at an offset. */
+  *at(name: number): Generator<number, void, void> {
+    const names = this.#names.subarray(0, this.#count);
+    for (let i = names.indexOf(name); i >= 0; i = names.indexOf(name, i + 1)) yield this.#ids[i] ?? VOID;
+  }
+}
+
+/** Words of a section, in place where they are aligned. */
+function wordsOf(section: Buffer): Uint32Array {
+  const aligned = section.byteOffset % 4 === 0 ? section : Uint8Array.prototype.slice.call(section);
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2);
+}
+
+/**
+ * The types of vmlinux, or those of a module on top of its base. It is read at each start, by code that is not compiled yet: one pass
+ * over the types, all else is searched by the engine.
+ */
 export class Btf {
   readonly #base: Btf | null;
   readonly #types: Uint32Array;
   readonly #strings: Buffer;
   /** Position of each type, in words, by id less the first id. */
   readonly #positions: Uint32Array;
-  /** Ids of its own types of these kinds. */
-  readonly #ids: Readonly<Record<Named, number[]>> = { [Kind.Struct]: [], [Kind.Func]: [] };
+  /** Its own types of these kinds. */
+  readonly #named: Readonly<Record<Named, NamedTypes>>;
   readonly #firstId: number;
   readonly #firstString: number;
 
@@ -112,13 +154,14 @@ export class Btf {
       if (end > bytes.length) throw new BtfError('BTF is cut short');
       return bytes.subarray(begin, end);
     };
-    const types = Uint8Array.from(section(8));
     this.#base = base;
-    this.#types = new Uint32Array(types.buffer, 0, types.length >> 2);
+    this.#types = wordsOf(section(8));
     this.#strings = section(16);
     this.#firstId = base === null ? 1 : base.#firstId + base.#positions.length;
     this.#firstString = base === null ? 0 : base.#firstString + base.#strings.length;
-    this.#positions = this.#scan();
+    const most = Math.floor(this.#types.length / 3);
+    this.#named = { [Kind.Struct]: new NamedTypes(most), [Kind.Func]: new NamedTypes(most) };
+    this.#positions = this.#scan(new Uint32Array(most));
   }
 
   /**
@@ -128,8 +171,8 @@ export class Btf {
    */
   offset(path: string): number | undefined {
     const [name = '', member = ''] = path.split('.');
-    for (const id of this.#named(name, Kind.Struct)) {
-      const bits = this.#memberBits(id, member);
+    for (const id of this.#find(name, Kind.Struct)) {
+      const bits = this.#memberBits(id, Buffer.from(`${member}\0`, 'latin1'));
       if (bits !== undefined && bits % 8 === 0) return bits / 8;
     }
     return this.#base?.offset(path);
@@ -140,26 +183,28 @@ export class Btf {
    * @returns undefined when BTF does not have the function; a parameter passed by value as a struct is ''
    */
   parameters(name: string): string[] | undefined {
-    for (const id of this.#named(name, Kind.Func)) {
+    for (const id of this.#find(name, Kind.Func)) {
       const prototype = this.#type(this.#type(id)?.sizeOrType ?? VOID);
       if (prototype?.kind === Kind.FuncProto) return this.#parameterNames(prototype);
     }
     return undefined;
   }
 
-  #scan(): Uint32Array {
-    const positions: number[] = [];
-    for (let at = 0; at + 3 <= this.#types.length; ) {
-      positions.push(at);
-      const info = this.#word(at + 1);
+  #scan(positions: Uint32Array): Uint32Array {
+    const types = this.#types;
+    const { [Kind.Struct]: structs, [Kind.Func]: functions } = this.#named;
+    let count = 0;
+    for (let at = 0; at + 3 <= types.length; count++) {
+      positions[count] = at;
+      const info = types[at + 1] ?? 0;
       const kind = (info >>> 24) & 0x1f;
-      const trailer = TRAILER[kind];
-      if (trailer === undefined) throw new BtfError(`BTF has a type of unknown kind ${kind}`);
-      if (kind === Kind.Struct || kind === Kind.Func)
-        this.#ids[kind].push(this.#firstId + positions.length - 1);
-      at += 3 + trailer[0] + trailer[1] * (info & 0xffff);
+      if (kind === Kind.Struct) structs.add(this.#firstId + count, types[at] ?? 0);
+      else if (kind === Kind.Func) functions.add(this.#firstId + count, types[at] ?? 0);
+      const words = WORDS[kind] ?? 0;
+      if (words === 0) throw new BtfError(`BTF has a type of unknown kind ${kind}`);
+      at += words + (PART_WORDS[kind] ?? 0) * (info & 0xffff);
     }
-    return Uint32Array.from(positions);
+    return positions.subarray(0, count);
   }
 
   #word(at: number): number {
@@ -182,22 +227,26 @@ export class Btf {
   }
 
   /** Ids of this BTF's own types with a name and kind. */
-  #named(name: string, kind: Named): number[] {
-    const text = Buffer.from(`${name}\0`, 'latin1');
-    const ids: number[] = [];
-    for (const id of this.#ids[kind]) {
-      const offset = this.#word(this.#positions[id - this.#firstId] ?? 0);
-      const isOther = offset >= this.#firstString && this.#strings[offset - this.#firstString] !== text[0];
-      if (!isOther && this.#isAt(offset, text)) ids.push(id);
-    }
-    return ids;
+  *#find(name: string, kind: Named): Generator<number, void, void> {
+    for (const offset of this.#offsetsOf(Buffer.from(`${name}\0`, 'latin1')))
+      yield* this.#named[kind].at(offset);
+  }
+
+  /** Where this text, with the NUL at its end, is a string, or the end of one: its own first, for they are fewer. */
+  *#offsetsOf(text: Buffer): Generator<number, void, void> {
+    const strings = this.#strings;
+    for (let at = strings.indexOf(text); at >= 0; at = strings.indexOf(text, at + 1))
+      yield this.#firstString + at;
+    if (this.#base !== null) yield* this.#base.#offsetsOf(text);
   }
 
   /** Whether this text, with the NUL at its end, is the string at an offset. */
   #isAt(offset: number, text: Buffer): boolean {
     if (offset < this.#firstString) return this.#base === null ? false : this.#base.#isAt(offset, text);
     const begin = offset - this.#firstString;
-    return this.#strings.subarray(begin, begin + text.length).equals(text);
+    return (
+      this.#strings[begin] === text[0] && this.#strings.subarray(begin, begin + text.length).equals(text)
+    );
   }
 
   #string(offset: number): string {
@@ -207,8 +256,11 @@ export class Btf {
     return this.#strings.toString('latin1', begin, end < 0 ? this.#strings.length : end);
   }
 
-  /** @param seen types that were looked into: a struct that contains itself is not BTF of a kernel */
-  #memberBits(id: number, member: string, seen = new Set<number>()): number | undefined {
+  /**
+   * @param member its name, with a NUL at its end
+   * @param seen types that were looked into: a struct that contains itself is not BTF of a kernel
+   */
+  #memberBits(id: number, member: Buffer, seen = new Set<number>()): number | undefined {
     const type = this.#type(id);
     if (type === undefined || seen.has(id) || seen.size > MOST_TYPES) return undefined;
     seen.add(id);
@@ -217,9 +269,11 @@ export class Btf {
     const { owner } = type;
     for (let at = type.trailer; at < type.trailer + 3 * type.parts; at += 3) {
       const bits = type.kindFlag ? owner.#word(at + 2) & 0xffffff : owner.#word(at + 2);
-      const name = owner.#string(owner.#word(at));
-      if (name === member) return bits;
-      const inner = name === '' ? owner.#memberBits(owner.#word(at + 1), member, seen) : undefined;
+      const name = owner.#word(at);
+      if (owner.#isAt(name, member)) return bits;
+      const inner = owner.#isAt(name, UNNAMED)
+        ? owner.#memberBits(owner.#word(at + 1), member, seen)
+        : undefined;
       if (inner !== undefined) return bits + inner;
     }
     return undefined;

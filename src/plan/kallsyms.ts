@@ -15,11 +15,13 @@ export function findSymbols(kallsyms: string, names: readonly string[]): KernelS
   const wanted = names.map((name) => name.replace(/\W/g, '\\$&')).join('|');
   const line = new RegExp(
     `^([0-9a-f]+) \\w ((?:${wanted})(?:\\.(?:constprop|isra)\\.\\d+)*)(?:\\t\\[(\\w+)\\])?$`,
-    'gm',
   );
-  return Array.from(kallsyms.matchAll(line), ([, address = '0', name = '', module = 'vmlinux']) => ({
-    name,
-    address,
-    module,
-  }));
+  // It looks at two places of each line; the whole pattern looks at each letter.
+  const candidates = kallsyms.matchAll(new RegExp(` (?:${wanted})[.\\t\\n]`, 'g'));
+  return Array.from(candidates, ({ index }) => {
+    const begin = kallsyms.lastIndexOf('\n', index) + 1;
+    return line.exec(kallsyms.slice(begin, kallsyms.indexOf('\n', begin)));
+  })
+    .filter((match) => match !== null)
+    .map(([, address = '0', name = '', module = 'vmlinux']) => ({ name, address, module }));
 }

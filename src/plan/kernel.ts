@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { arch, hostname, release, version } from 'node:os';
 import { EXIT } from '../exit.ts';
 import { UserError } from '../user-error.ts';
@@ -119,10 +119,32 @@ function namesIn(folder: string): string[] {
   }
 }
 
+/** Bytes of /proc/kallsyms that are expected; it is some 8 MB (6.12). */
+const KALLSYMS_BYTES = 1 << 24;
+
+/**
+ * Reads a file that does not tell its size, a page at a time as the kernel gives it (seq_read_iter, fs/seq_file.c); readFileSync
+ * (Node 20) takes a new buffer of 64 KiB for each.
+ */
+function readGrowing(path: string, expected: number): string {
+  const file = openSync(path, 'r');
+  try {
+    let bytes = Buffer.allocUnsafeSlow(expected);
+    let length = 0;
+    for (let read = -1; read !== 0; length += read) {
+      if (length === bytes.length) bytes = Buffer.concat([bytes], 2 * length);
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    }
+    return bytes.toString('latin1', 0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** @throws UserError when it is not there (CONFIG_KALLSYMS), or hidden */
 function readKallsyms(): string {
   try {
-    return readFileSync('/proc/kallsyms', 'latin1');
+    return readGrowing('/proc/kallsyms', KALLSYMS_BYTES);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(`this kernel's symbols cannot be read: ${why}`, {
