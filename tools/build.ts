@@ -1,10 +1,11 @@
-/** Builds dist/umaptrace.js: one file with everything in it, so that it starts fast and installs alone. */
-import { readFile, writeFile } from 'node:fs/promises';
+/** Builds dist/umaptrace.js and the pieces that it loads when a verb needs them: so it starts fast, and installs alone. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { generated } from './generate.ts';
 
 const root = new URL('../', import.meta.url);
+const ENTRY = fileURLToPath(new URL('src/cli/entry.ts', root));
 
 /** What string-width makes when it is loaded, and how it is made when a text is measured that is not plain ASCII. */
 const LAZY: Readonly<Record<string, string>> = {
@@ -30,7 +31,7 @@ const lazyWidth: Plugin = {
 
 /** The common options of the bundle and of the single executable. */
 export const bundleOptions: BuildOptions = {
-  entryPoints: [fileURLToPath(new URL('src/cli/entry.ts', root))],
+  entryPoints: [ENTRY],
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -43,10 +44,14 @@ export const bundleOptions: BuildOptions = {
 /** Writes the generated sources again and bundles. */
 export async function buildBundle(): Promise<void> {
   for (const [path, content] of Object.entries(generated())) await writeFile(new URL(path, root), content);
+  const outdir = fileURLToPath(new URL('dist/', root));
+  await rm(outdir, { recursive: true, force: true });
   await build({
     ...bundleOptions,
+    entryPoints: [{ in: ENTRY, out: 'umaptrace' }],
     format: 'esm',
-    outfile: fileURLToPath(new URL('dist/umaptrace.js', root)),
+    splitting: true,
+    outdir,
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },

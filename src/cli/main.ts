@@ -4,7 +4,7 @@ import { EXIT } from '../exit.ts';
 import { escapeLines, escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
-import { VERBS } from './verbs.ts';
+import { VERBS, type Verb } from './verbs.ts';
 import { VERSION } from './version.ts';
 
 const DESCRIPTION = `Traces what becomes of device memory that RDMA programs map: who maps it, what a
@@ -31,7 +31,14 @@ With COMMAND its own status, unless umaptrace itself failed.`;
 
 const REPORT_BUG = 'this is a bug: run it again with UMAPTRACE_DEBUG=1 and report what it says';
 
-function makeProgram(context: Context): Command {
+/** The verb that is asked for; all of them where there is no such one, for the help and for suggestions. */
+function verbsFor(word: string | undefined): Promise<Verb[]> {
+  const asked = VERBS.get(word ?? '');
+  const loads = asked === undefined ? [...VERBS.values()] : [asked];
+  return Promise.all(loads.map((load) => load()));
+}
+
+function makeProgram(context: Context, verbs: readonly Verb[]): Command {
   const program = new Command('umaptrace')
     .description(DESCRIPTION)
     .version(VERSION, '-V, --version')
@@ -44,7 +51,7 @@ function makeProgram(context: Context): Command {
       outputError: (text, write) => write(escapeLines(text.replace(/^error: /, 'umaptrace: '))),
     })
     .showSuggestionAfterError(true);
-  for (const verb of VERBS) program.addCommand(verb(context).copyInheritedSettings(program));
+  for (const verb of verbs) program.addCommand(verb(context).copyInheritedSettings(program));
   return program;
 }
 
@@ -83,7 +90,7 @@ function statusOf(context: Context, error: unknown): number {
  */
 export async function main(argv: readonly string[], context: Context = processContext()): Promise<number> {
   try {
-    await makeProgram(context).parseAsync(argv, { from: 'user' });
+    await makeProgram(context, await verbsFor(argv[0])).parseAsync(argv, { from: 'user' });
     return context.status;
   } catch (error) {
     return statusOf(context, error);

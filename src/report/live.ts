@@ -5,10 +5,12 @@ import { RecordingReader } from '../recording/read.ts';
 import { Lag } from '../timeline/lag.ts';
 import type { Change } from '../timeline/model.ts';
 import { jsonText } from './escape.ts';
-import { FORMATS, type FormatName, type FormatOptions } from './formats.ts';
+import type { FormatOptions } from './formats.ts';
+import { JsonlView } from './jsonl.ts';
 import { Replay } from './replay.ts';
 import { summaryText } from './summary.ts';
 import type { Tally } from './tally.ts';
+import { TextView } from './text.ts';
 import { counted } from './values.ts';
 import { Valve } from './valve.ts';
 import type { View } from './view.ts';
@@ -40,9 +42,15 @@ const LATE_NS = 2e9;
 
 const SILENT: View = { begin() {}, event() {}, trouble() {}, end() {} };
 
+/** Of the forms of a report those that grow while they are looked at. */
+const VIEWS = {
+  text: (options: FormatOptions): View => new TextView(options),
+  jsonl: (options: FormatOptions): View => new JsonlView(options),
+} as const;
+
 export interface LiveOptions extends FormatOptions {
   /** null: only the summary. */
-  readonly format: FormatName | null;
+  readonly format: keyof typeof VIEWS | null;
   /** Is shown every change, whatever is selected. */
   readonly watch?: (change: Change) => void;
   /** Where to warn, and how to look closer, when a removal or a reset stands still. */
@@ -85,7 +93,7 @@ export class Live {
       unshown: (count) => unshownText(count, options),
     });
     const { line, skips } = this.#valve;
-    const view = format === null ? SILENT : FORMATS[format].view({ ...options, line, skips });
+    const view = format === null ? SILENT : VIEWS[format]({ ...options, line, skips });
     const watchers = [watch, this.#watch?.see].filter((each) => each !== undefined);
     this.#replay = new Replay(
       watched(view, watchers, () => this.#valve.open()),

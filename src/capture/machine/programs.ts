@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { OwnedPath } from '../../doctor/facts.ts';
-import { isThere } from './read.ts';
+import { isThere, namesIn } from './read.ts';
 
 /** A path and all folders above it. */
 function* withFolders(path: string): Generator<string, void, void> {
@@ -14,11 +14,12 @@ function* withFolders(path: string): Generator<string, void, void> {
 /** What a file is reached by: the path itself, and where symbolic links lead. */
 const bothPaths = (path: string): string[] => (isThere(path) ? [resolve(path), realpathSync(path)] : []);
 
-/** The script that node was given, and the bundle beside it; none in the single executable. */
+/** The script that node was given, and all that the build put beside it; none in the single executable. */
 function ownScripts(): string[] {
   const script = process.argv[1];
   if (script === undefined || !isThere(script)) return [];
-  return [script, join(dirname(realpathSync(script)), '../dist/umaptrace.js')];
+  const built = join(dirname(realpathSync(script)), '../dist');
+  return [script, ...(namesIn(built) ?? []).map((name) => join(built, name))];
 }
 
 /** What is run by its name, here and by the shell that holds the audit. */
