@@ -152,7 +152,7 @@ export class Capture {
     const ends = AbortSignal.any([given, this.#dead.signal]);
     // Noted before the snapshot begins: what that told earlier would be taken for what some of the probes told.
     let attached = 0n;
-    const from = this.#readiness.prove(ends).then((isProven) => {
+    const from = this.#readiness.prove(ends, this.#compiled).then((isProven) => {
       attached = now().boot;
       return isProven;
     });

@@ -5,6 +5,8 @@ import { now } from './clock.ts';
 
 const LOOK_EVERY_MS = 20;
 const RETRY_MS = 100;
+/** As long as bpftrace has told nothing it is still compiling, with nothing attached: each question takes time from it. */
+const SILENT_MS = 1000;
 /** Answers in a row that came at once: bpftrace is not behind with any CPU's events. */
 const PROMPT_ANSWERS = 3;
 const PROMPT_MS = 200;
@@ -53,12 +55,18 @@ export class Readiness {
   /**
    * Triggers the probes until all have been seen.
    * @param given ends the wait: bpftrace has died, or the user wants to leave
+   * @param begun resolves when a program that says so begins to be attached
    * @returns whether readiness was proven
    */
-  async prove(given: AbortSignal): Promise<boolean> {
+  async prove(given: AbortSignal, begun: Promise<unknown> = Promise.resolve()): Promise<boolean> {
+    let isSilent = true;
+    const heard = begun.then(() => {
+      isSilent = false;
+    });
+    await Promise.race([heard, sleep(0)]);
     while (!this.proven && !given.aborted) {
       this.#trigger();
-      await sleep(RETRY_MS);
+      await (isSilent ? Promise.race([heard, sleep(SILENT_MS)]) : sleep(RETRY_MS));
     }
     return this.proven;
   }

@@ -2,7 +2,7 @@
 
 import type { Again } from '../capture/again.ts';
 import type { Ending } from '../capture/bpftrace.ts';
-import { bpftraceVersion, findBpftrace, listIterators } from '../capture/bpftrace.ts';
+import { bpftraceVersion, findBpftrace, knownIterators } from '../capture/bpftrace.ts';
 import { eventBuffers } from '../capture/buffers.ts';
 import { Capture } from '../capture/capture.ts';
 import { type Moment, now } from '../capture/clock.ts';
@@ -45,6 +45,26 @@ export interface AttachRequest {
   readonly pin: boolean;
   /** Ends the attempt. */
   readonly given: AbortSignal;
+  /** What {@link readAhead} has read. */
+  readonly watched: WatchedKernel | null;
+}
+
+/**
+ * Asks bpftrace for its version, and reads the kernel while it answers, which is the longer of the two: the checks of this machine
+ * want the one, the plan wants the other.
+ * @returns null where the kernel cannot be read: the checks say why, or attaching does
+ */
+export async function readAhead(): Promise<WatchedKernel | null> {
+  if (process.geteuid?.() !== 0) return null;
+  const bpftrace = await findBpftrace().catch(() => null);
+  if (bpftrace === null) return null;
+  void bpftraceVersion(bpftrace);
+  try {
+    return new WatchedKernel();
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
 }
 
 /** More probes than these are not refused one by one: the method does not work. */
@@ -185,8 +205,8 @@ async function attachBy(
 export async function attach(context: Context, request: AttachRequest): Promise<Capture | null> {
   const bpftrace = await findBpftrace();
   const env = environment({ moduleTypes: hasModuleTypes() });
-  const asking = Promise.all([bpftraceVersion(bpftrace), listIterators(bpftrace, env)]);
-  const watched = new WatchedKernel(); // bpftrace answers meanwhile
+  const asking = Promise.all([bpftraceVersion(bpftrace), knownIterators(bpftrace, env)]);
+  const watched = request.watched ?? new WatchedKernel(); // bpftrace answers meanwhile
   const kernel = watched.now();
   const [version, iterators] = await asking;
   const machine = { bpftrace, version, watched, iterators };

@@ -3,6 +3,7 @@ import { describeEnding, type Ending } from '../capture/bpftrace.ts';
 import type { Capture } from '../capture/capture.ts';
 import { now } from '../capture/clock.ts';
 import type { Command, RunAs } from '../capture/command.ts';
+import type { WatchedKernel } from '../capture/kernel.ts';
 import { awaitUverbs } from '../capture/module.ts';
 import { EXIT } from '../exit.ts';
 import { jsonLine } from '../recording/format.ts';
@@ -19,7 +20,7 @@ import { Live } from '../report/live.ts';
 import { type Filters, Selection } from '../report/select.ts';
 import { AuditDue } from '../timeline/audit-due.ts';
 import { UserError } from '../user-error.ts';
-import { attach } from './attach.ts';
+import { attach, readAhead } from './attach.ts';
 import { Auditing } from './auditing.ts';
 import { Backlog } from './backlog.ts';
 import { paintOf, widthOf } from './colour.ts';
@@ -262,11 +263,18 @@ async function open(context: Context, request: TraceRequest): Promise<RecordingW
   return openRecording(output, { force: force === true, rotate, owner: sudoOwner(context.env), sync });
 }
 
+interface Attaching {
+  readonly trace: Trace;
+  readonly recording: RecordingWriter | null;
+  readonly ends: Ends;
+  readonly watched: WatchedKernel | null;
+}
+
 /** Attaches; where that does not come to anything, no recording is left behind. @returns null when it was ended before */
 async function attachOrLeave(
   context: Context,
   request: TraceRequest,
-  { trace, recording, ends }: { trace: Trace; recording: RecordingWriter | null; ends: Ends },
+  { trace, recording, ends, watched }: Attaching,
 ): Promise<Capture | null> {
   const { audit, pin } = request;
   const filters = Object.fromEntries(
@@ -274,7 +282,7 @@ async function attachOrLeave(
   );
   let capture: Capture | null = null;
   try {
-    capture = await attach(context, { filters, audit, pin, sink: trace.take, given: ends.signal });
+    capture = await attach(context, { filters, audit, pin, sink: trace.take, given: ends.signal, watched });
     if (capture !== null) await recording?.place();
     return capture;
   } finally {
@@ -282,7 +290,12 @@ async function attachOrLeave(
   }
 }
 
-async function tracing(context: Context, request: TraceRequest, ends: Ends): Promise<number> {
+async function tracing(
+  context: Context,
+  request: TraceRequest,
+  ends: Ends,
+  watched: WatchedKernel | null,
+): Promise<number> {
   const as = await commandUser(context, request);
   await requireReadyFolder(request.readyFile);
   const recording = await open(context, request);
@@ -292,7 +305,7 @@ async function tracing(context: Context, request: TraceRequest, ends: Ends): Pro
   }
   const shown = await liveSink(context[timelineStream(request)]);
   const trace = new Trace(context, request, { recording, ends, shown });
-  const capture = await attachOrLeave(context, request, { trace, recording, ends });
+  const capture = await attachOrLeave(context, request, { trace, recording, ends, watched });
   if (capture === null) {
     context.stderr.write('umaptrace: ended before the probes were attached; nothing was recorded\n');
     return EXIT.good;
@@ -327,10 +340,11 @@ export async function runTrace(context: Context, request: TraceRequest): Promise
       hint: 'umaptrace record --user alice -- ./my-test',
     });
   }
+  const watched = await readAhead();
   await requireMachine(context, { wait: request.wait === true });
   const ends = new Ends(context);
   try {
-    return await tracing(context, request, ends);
+    return await tracing(context, request, ends, watched);
   } finally {
     ends.dispose();
   }

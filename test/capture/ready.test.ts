@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { now } from '../../src/capture/clock.ts';
 import { Readiness } from '../../src/capture/ready.ts';
@@ -19,6 +20,26 @@ test('bpftrace has caught up when it answers at once what it is asked', async ()
   const readiness = answering(1, () => now().boot);
   expect(await caughtUp(readiness)).toBe(true);
   expect(readiness.proven).toBe(true);
+});
+
+test('a bpftrace that has told nothing yet is hardly asked', async () => {
+  let asked = 0;
+  const readiness = new Readiness([0], () => {
+    asked += 1;
+  });
+  let begin = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const ends = new AbortController();
+  const proving = readiness.prove(ends.signal, begun);
+  await sleep(500);
+  expect(asked).toBe(1);
+  begin();
+  await sleep(350);
+  expect(asked).toBeGreaterThan(2);
+  ends.abort();
+  expect(await proving).toBe(false);
 });
 
 test('each answer is to a question of its own', async () => {
