@@ -34,9 +34,9 @@ const folderOf = (file: string): string => dirname(relative('src', file)).split(
 const importsOf = (file: string): string[] =>
   Array.from(
     readFileSync(join(root, file), 'utf8').matchAll(
-      /^(?:import|export)\b[^'"]*?from '([^']+)';|^import '([^']+)';/gm,
+      /^(?:import|export)\b[^'"]*?from '([^']+)';|^import '([^']+)';|\bimport\('([^']+)'\)/gm,
     ),
-    ([, named, bare]) => named ?? bare ?? '',
+    ([, named, bare, lazy]) => named ?? bare ?? lazy ?? '',
   );
 
 describe('import directions', () => {

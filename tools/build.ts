@@ -1,5 +1,6 @@
 /** Builds dist/umaptrace.js and the pieces that it loads when a verb needs them: so it starts fast, and installs alone. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { generated } from './generate.ts';
@@ -45,7 +46,8 @@ export const bundleOptions: BuildOptions = {
 export async function buildBundle(): Promise<void> {
   for (const [path, content] of Object.entries(generated())) await writeFile(new URL(path, root), content);
   const outdir = fileURLToPath(new URL('dist/', root));
-  await rm(outdir, { recursive: true, force: true });
+  for (const name of await readdir(outdir).catch(() => []))
+    if (name.endsWith('.js')) await rm(join(outdir, name)); // pieces have other names each time
   await build({
     ...bundleOptions,
     entryPoints: [{ in: ENTRY, out: 'umaptrace' }],
