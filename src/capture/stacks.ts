@@ -68,7 +68,8 @@ export async function readStacks(
   ns: () => number,
 ): Promise<StackEvent[]> {
   const known = new Set(given.map(({ tid }) => tid));
-  const threads = [...given, ...pids.flatMap(threadsOf).filter(({ tid }) => !known.has(tid))];
+  const holders = pids.slice(0, MOST_THREADS); // each has a thread at least
+  const threads = [...given, ...holders.flatMap(threadsOf).filter(({ tid }) => !known.has(tid))];
   if (threads.length === 0) return [];
   const files = threads
     .slice(0, MOST_THREADS)
