@@ -11,6 +11,7 @@ const file = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const SEED = file('../test/golden/recordings/chaos-6.12.rec.gz');
 const UMAPTRACE = file('../bin/umaptrace.js');
 const FLOOR = file('floor.js');
+const BARE = file('bare.js');
 const MILLION = 1_000_000;
 /** Statuses of `check` say what the verdict is. */
 const ANY_VERDICT = 3;
@@ -52,7 +53,8 @@ const memory = (costs: readonly Cost[] = []): number => Math.max(...costs.map(({
 export async function readPart(rounds: number): Promise<Table> {
   const path = await recordingOf(MILLION);
   const floor = { name: 'floor', command: [process.execPath, FLOOR, path] };
-  const contenders = [floor, { ...floor, name: 'floor again' }, ...verbs(path)];
+  const bare = { name: 'bare', command: [process.execPath, BARE, path] };
+  const contenders = [floor, { ...floor, name: 'floor again' }, bare, ...verbs(path)];
   const costs = await alternate(rounds, contenders);
   const base = cpu(costs.get('floor'));
   const rows = contenders.map(({ name }) => {
