@@ -9,7 +9,7 @@ import { alternate, type Contender, type Cost } from './measure.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const SEED = file('../test/golden/recordings/chaos-6.12.rec.gz');
-const UMAPTRACE = file('../bin/umaptrace.js');
+const UMAPTRACE = file('../bin/umaptrace.cjs');
 const FLOOR = file('floor.js');
 const BARE = file('bare.js');
 const MILLION = 1_000_000;

@@ -11,7 +11,7 @@ import type { LabCommand } from '../lab/session.ts';
 import { buildBundle } from '../tools/build.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const UMAPTRACE = path('../bin/umaptrace.js');
+const UMAPTRACE = path('../bin/umaptrace.cjs');
 const RECORDING = path('umaptrace.rec');
 const SIGINT = 2;
 const LOOK_EVERY_MS = 200;
@@ -75,10 +75,10 @@ async function demo(): Promise<void> {
   }
   await writeReports();
   say(`\nThat took ${((performance.now() - started) / 1000).toFixed(0)} s. Look next at:`);
-  say('  demo/umaptrace.rec    the recording; node bin/umaptrace.js report demo/umaptrace.rec');
+  say('  demo/umaptrace.rec    the recording; node bin/umaptrace.cjs report demo/umaptrace.rec');
   say('  demo/report.html      the same as a web page: open it in a browser');
   say('  demo/timeline.json    as JSON; demo/timeline.pftrace for Perfetto');
-  say('  node bin/umaptrace.js report demo/umaptrace.rec --vma V7     the life of one VMA');
+  say('  node bin/umaptrace.cjs report demo/umaptrace.rec --vma V7     the life of one VMA');
   say('  npm run lab -- umaptrace trace -- lifecycle                  another workload');
 }
 

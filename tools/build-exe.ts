@@ -11,7 +11,7 @@ const path = (name: string): string => fileURLToPath(new URL(name, folder));
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 await mkdir(folder, { recursive: true });
-await build({ ...bundleOptions, format: 'cjs', outfile: path('umaptrace.cjs') });
+await build({ ...bundleOptions, outfile: path('umaptrace.cjs') });
 const config = {
   main: path('umaptrace.cjs'),
   output: path('umaptrace.blob'),

@@ -1,12 +1,14 @@
-/** Builds dist/umaptrace.js and the pieces that it loads when a verb needs them: so it starts fast, and installs alone. */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+/** Builds dist/umaptrace.cjs, all in one file, so that it installs alone; and dist/umaptrace.v8, compiled, so that it starts fast. */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { execa } from 'execa';
 import { generated } from './generate.ts';
 
 const root = new URL('../', import.meta.url);
 const ENTRY = fileURLToPath(new URL('src/cli/entry.ts', root));
+const COMPILE = fileURLToPath(new URL('tools/compile.cjs', root));
 
 /** What string-width makes when it is loaded, and how it is made when a text is measured that is not plain ASCII. */
 const LAZY: Readonly<Record<string, string>> = {
@@ -36,28 +38,35 @@ export const bundleOptions: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node20',
+  format: 'cjs',
   minify: false,
   legalComments: 'none',
   logLevel: 'warning',
   plugins: [lazyWidth],
 };
 
+const dist = (name = ''): string => fileURLToPath(new URL(`dist/${name}`, root));
+
+/** The bundle is read as latin1, which is fast. */
+async function requireAscii(path: string): Promise<void> {
+  const [line] = /^.*[^\0-\x7f].*$/m.exec(await readFile(path, 'latin1')) ?? [];
+  if (line !== undefined) throw new Error(`${path} has more than ASCII: ${line.slice(0, 200)}`);
+}
+
+/** What is compiled in a start of this verb is kept compiled: of all, a trace's must be fast. */
+const WARM_UP = ['record', '--help'];
+
 /** Writes the generated sources again and bundles. */
 export async function buildBundle(): Promise<void> {
   for (const [path, content] of Object.entries(generated())) await writeFile(new URL(path, root), content);
-  const outdir = fileURLToPath(new URL('dist/', root));
-  for (const name of await readdir(outdir).catch(() => []))
-    if (name.endsWith('.js')) await rm(join(outdir, name)); // pieces have other names each time
-  await build({
-    ...bundleOptions,
-    entryPoints: [{ in: ENTRY, out: 'umaptrace' }],
-    format: 'esm',
-    splitting: true,
-    outdir,
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
+  await mkdir(dist(), { recursive: true });
+  // What is compiled belongs to its source: V8 tells that by its length only.
+  for (const name of await readdir(dist())) if (/\.(?:c?js|v8)$/.test(name)) await rm(join(dist(), name));
+  const bundle = dist('umaptrace.cjs');
+  const wrapper = { banner: { js: '(function (require, __dirname) {' }, footer: { js: '})' } };
+  await build({ ...bundleOptions, ...wrapper, outfile: bundle });
+  await requireAscii(bundle);
+  await execa(process.execPath, [COMPILE, bundle, dist('umaptrace.v8'), ...WARM_UP], { stdout: 'ignore' });
 }
 
 if (import.meta.filename === process.argv[1]) await buildBundle();

@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import type { Paint, Tone } from './paint.ts';
 
 /** One column a character, at a glance: most of what is printed. */
-const NARROW = /^[ -~µ·…]*$/;
+const NARROW = /^[ -~\u00b5\u00b7\u2026]*$/;
 /** Measured in pieces of so many characters: the time that string-width takes grows faster than the text. */
 const PIECE = 256;
 

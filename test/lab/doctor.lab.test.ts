@@ -148,9 +148,9 @@ describe('settings in which nothing can be traced: doctor and trace exit with 4,
 describe('settings at a cost: doctor warns, and so does trace', () => {
   it('another pid namespace, programs that anybody can write, perf_event_paranoid=4', async () => {
     const { doctor, trace, statuses } = await visit({
-      on: 'mkdir /tmp/open; cp -r /lab/checkout/bin /lab/checkout/dist /lab/checkout/package.json /tmp/open; chmod o+w /tmp/open/dist/umaptrace.js; sysctl -qw kernel.perf_event_paranoid=4',
+      on: 'mkdir /tmp/open; cp -r /lab/checkout/bin /lab/checkout/dist /lab/checkout/package.json /tmp/open; chmod o+w /tmp/open/dist/umaptrace.cjs; sysctl -qw kernel.perf_event_paranoid=4',
       by: 'unshare -pf --mount-proc',
-      umaptrace: '/lab/node/node /tmp/open/bin/umaptrace.js',
+      umaptrace: '/lab/node/node /tmp/open/bin/umaptrace.cjs',
       off: 'sysctl -qw kernel.perf_event_paranoid=3',
     });
     expect(statuses, trace).toBe('doctor 0, trace 0');

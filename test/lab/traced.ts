@@ -6,7 +6,7 @@ import type { Lab } from '../../lab/boot.ts';
 import type { CommandResult } from '../../lab/session.ts';
 import { readTruth, type Truth } from './truth.ts';
 
-export const UMAPTRACE = fileURLToPath(new URL('../../bin/umaptrace.js', import.meta.url));
+export const UMAPTRACE = fileURLToPath(new URL('../../bin/umaptrace.cjs', import.meta.url));
 
 /** A recording that was made in a guest, and what the traced command said. */
 export interface Traced {
