@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { arch, hostname, release, version } from 'node:os';
 import { EXIT } from '../exit.ts';
+import { PAGE } from '../page.ts';
 import { UserError } from '../user-error.ts';
 import { Btf, BtfError } from './btf.ts';
 import { findSymbols, type KernelSymbol } from './kallsyms.ts';
@@ -86,7 +87,7 @@ function firstOffset(path: string, files: readonly (Btf | null)[]): number | und
  * a BPF trampoline's program can be preempted. A kernel that was built to preempt (init/Makefile puts PREEMPT,
  * PREEMPT_DYNAMIC, PREEMPT_RT, PREEMPT_LAZY into its version) and does not tell is taken to do so.
  */
-function isPreemptible(): boolean {
+export function isPreemptible(): boolean {
   if (!version().includes('PREEMPT')) return false;
   try {
     const modes = readFileSync('/sys/kernel/debug/sched/preempt', 'latin1');
@@ -119,32 +120,34 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Bytes of /proc/kallsyms that are expected; it is some 8 MB (6.12). */
-const KALLSYMS_BYTES = 1 << 24;
+/** Bytes of /proc/kallsyms (8 MB on 6.12) that are looked through at a time: memory that has been used is fast. */
+const PIECE_BYTES = 1 << 16;
+const NEWLINE = 0x0a;
 
-/**
- * Reads a file that does not tell its size, a page at a time as the kernel gives it (seq_read_iter, fs/seq_file.c); readFileSync
- * (Node 20) takes a new buffer of 64 KiB for each.
- */
-function readGrowing(path: string, expected: number): string {
+/** The text of a file that does not tell its size, in whole lines; the kernel gives a page at a time (seq_read_iter, fs/seq_file.c). */
+function* linesOf(path: string): Generator<string, void, void> {
   const file = openSync(path, 'r');
   try {
-    let bytes = Buffer.allocUnsafeSlow(expected);
+    const bytes = Buffer.allocUnsafeSlow(PIECE_BYTES);
     let length = 0;
-    for (let read = -1; read !== 0; length += read) {
-      if (length === bytes.length) bytes = Buffer.concat([bytes], 2 * length);
+    for (let read = -1; read !== 0; ) {
       read = readSync(file, bytes, length, bytes.length - length, null);
+      length += read;
+      if (read > 0 && length + PAGE <= bytes.length) continue;
+      const end = read > 0 ? bytes.lastIndexOf(NEWLINE, length - 1) + 1 : length;
+      yield bytes.toString('latin1', 0, end);
+      bytes.copyWithin(0, end, length);
+      length -= end;
     }
-    return bytes.toString('latin1', 0, length);
   } finally {
     closeSync(file);
   }
 }
 
 /** @throws UserError when it is not there (CONFIG_KALLSYMS), or hidden */
-function readKallsyms(): string {
+function readSymbols(names: readonly string[]): KernelSymbol[] {
   try {
-    return readGrowing('/proc/kallsyms', KALLSYMS_BYTES);
+    return findSymbols(linesOf('/proc/kallsyms'), names);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(`this kernel's symbols cannot be read: ${why}`, {
@@ -178,7 +181,7 @@ export function runningKernel(names: readonly string[]): Kernel {
       exitCode: EXIT.machine,
     });
   }
-  const found = findSymbols(readKallsyms(), names);
+  const found = readSymbols(names);
   requireAddresses(found);
   const symbols = new Map(found.map((symbol) => [symbol.name.replace(/\..*/, ''), symbol]));
   return {
