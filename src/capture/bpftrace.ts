@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { EXIT } from '../exit.ts';
 import { CONFIG_TRIAL, type Runnable } from '../plan/program.ts';
 import { UserError } from '../user-error.ts';
@@ -135,18 +136,55 @@ const LOST_LINE = /^Lost (\d+) events\n/gm;
 /** What a stream buffers ahead of its reader is read as it comes: here a line at a time. With this nothing is. */
 const NOTHING_AHEAD = 1;
 
-function start(bpftrace: string, { text, env, shared }: Runnable) {
+/** What a bpftrace needs to be told before it is told its program. */
+type Settings = Pick<Runnable, 'env' | 'shared'>;
+
+/** Starts one that reads its program from its standard input. */
+function start(bpftrace: string, { env, shared }: Settings) {
   const usual = getDefaultHighWaterMark(false);
   setDefaultHighWaterMark(false, NOTHING_AHEAD);
   try {
-    return run([bpftrace, '-q', '-e', text], {
+    return run([bpftrace, '-q', '-'], {
       buffer: false,
-      stdin: 'ignore',
+      stdin: 'pipe',
       forceKillAfterDelay: false,
       env: { ...env, ...bufferEnvironment(eventBuffers(shared)) },
     });
   } finally {
     setDefaultHighWaterMark(false, usual);
+  }
+}
+
+type Child = ReturnType<typeof start>;
+
+/** A bpftrace that waits for its program: what it does before it reads one, for it loads LLVM, takes a second on a slow machine. */
+export class WaitingBpftrace {
+  readonly #settings: Settings;
+  #child: Child | null;
+
+  /** @param settings what its program is expected to need */
+  constructor(bpftrace: string, settings: Settings) {
+    this.#settings = settings;
+    this.#child = start(bpftrace, settings);
+  }
+
+  /** Its pid; undefined once it was taken. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Gives it away, once, to who has a program that needs just these settings. */
+  take(settings: Settings): Child | null {
+    const [waits, wanted] = [this.#settings, settings].map(({ env, shared }) => ({ env, shared }));
+    const child = isDeepStrictEqual(waits, wanted) ? this.#child : null;
+    if (child !== null) this.#child = null;
+    return child;
+  }
+
+  /** Ends it, where nobody has taken it. */
+  dismiss(): void {
+    this.#child?.kill('SIGKILL');
+    this.#child = null;
   }
 }
 
@@ -167,14 +205,21 @@ function isWaiting(pid: number | undefined): boolean {
 /** A running bpftrace. */
 export class Bpftrace {
   readonly ended: Promise<Ending>;
-  readonly #child: ReturnType<typeof start>;
+  readonly #child: Child;
   readonly #lastWords: string[] = [];
   #asked = false;
   /** When it was asked to end, or has told something since; ms. */
   #heard = 0;
 
-  constructor(bpftrace: string, program: Runnable, listener: BpftraceListener) {
-    this.#child = start(bpftrace, program);
+  /** @param waiting one that is taken instead of starting another, where it may be */
+  constructor(
+    bpftrace: string,
+    program: Runnable,
+    listener: BpftraceListener,
+    waiting: WaitingBpftrace | null = null,
+  ) {
+    this.#child = waiting?.take(program) ?? start(bpftrace, program);
+    this.#child.stdin.end(program.text);
     this.ended = this.#watch(listener);
   }
 

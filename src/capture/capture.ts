@@ -13,7 +13,7 @@ import {
 } from '../recording/format.ts';
 import { type Again, AttachingAgain } from './again.ts';
 import { type AuditRun, unloadedAudit } from './audit.ts';
-import { Bpftrace, type Ending } from './bpftrace.ts';
+import { Bpftrace, type Ending, type WaitingBpftrace } from './bpftrace.ts';
 import { CgroupPaths, cgroupRoot } from './cgroups.ts';
 import { type Moment, now } from './clock.ts';
 import { DeviceNames } from './devices.ts';
@@ -49,6 +49,8 @@ export type HeaderText = (origin: Moment, attached: bigint, told: readonly Plann
 export interface CaptureOptions {
   /** Path of the executable. */
   readonly bpftrace: string;
+  /** One that is taken for the program, where it may be. */
+  readonly waiting?: WaitingBpftrace | null;
   readonly program: Program;
   /**
    * The first line for an origin: the moment of being ready, so that a recording's time begins when there is something to
@@ -99,16 +101,17 @@ export class Capture {
   readonly #left: Inside[] = [];
 
   constructor(options: CaptureOptions) {
-    const { bpftrace, program, header, sink } = options;
+    const { bpftrace, waiting, program, header, sink } = options;
     this.#options = options;
     this.#header = header;
     this.#sink = sink;
     this.#readiness = new Readiness(program.readiness);
     this.#again = this.#watchModules();
-    this.#bpftrace = new Bpftrace(bpftrace, program, {
-      lines: (block) => this.#fromKernel(block),
-      lost: (count) => this.#lose(count),
-    });
+    const listener = {
+      lines: (block: Buffer) => this.#fromKernel(block),
+      lost: (count: number) => this.#lose(count),
+    };
+    this.#bpftrace = new Bpftrace(bpftrace, program, listener, waiting);
     this.#lookout = openLookout(bpftrace, program);
     void this.ended.then(() => {
       clearInterval(this.#marks);

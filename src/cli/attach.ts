@@ -2,15 +2,16 @@
 
 import type { Again } from '../capture/again.ts';
 import type { Ending } from '../capture/bpftrace.ts';
-import { bpftraceVersion, findBpftrace, knownIterators } from '../capture/bpftrace.ts';
+import { bpftraceVersion, findBpftrace, knownIterators, WaitingBpftrace } from '../capture/bpftrace.ts';
 import { eventBuffers } from '../capture/buffers.ts';
 import { Capture } from '../capture/capture.ts';
 import { type Moment, now } from '../capture/clock.ts';
 import { WatchedKernel } from '../capture/kernel.ts';
+import { hasUverbs } from '../capture/module.ts';
 import { EXIT } from '../exit.ts';
 import { attachmentsAgain, programAgain } from '../plan/again.ts';
 import { makeHeader } from '../plan/header.ts';
-import { hasModuleTypes, type Kernel, runningKernel } from '../plan/kernel.ts';
+import { hasModuleTypes, isPreemptible, type Kernel, runningKernel } from '../plan/kernel.ts';
 import {
   type Attachment,
   type Method,
@@ -25,7 +26,7 @@ import {
   withoutAudit,
   withProbes,
 } from '../plan/plan.ts';
-import { environment, looksOf, makeProgram } from '../plan/program.ts';
+import { environment, looksOf, makeProgram, VMLINUX_TYPES } from '../plan/program.ts';
 import { refusedPlaces } from '../plan/refused.ts';
 import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
@@ -45,26 +46,46 @@ export interface AttachRequest {
   readonly pin: boolean;
   /** Ends the attempt. */
   readonly given: AbortSignal;
-  /** What {@link readAhead} has read. */
-  readonly watched: WatchedKernel | null;
+  readonly ahead: Ahead;
 }
 
-/**
- * Asks bpftrace for its version, and reads the kernel while it answers, which is the longer of the two: the checks of this machine
- * want the one, the plan wants the other.
- * @returns null where the kernel cannot be read: the checks say why, or attaching does
- */
-export async function readAhead(): Promise<WatchedKernel | null> {
-  if (process.geteuid?.() !== 0) return null;
-  const bpftrace = await findBpftrace().catch(() => null);
-  if (bpftrace === null) return null;
-  void bpftraceVersion(bpftrace);
+/** What attaching will want, begun before it is known whether this machine can be attached to. */
+export interface Ahead {
+  /** null where the kernel cannot be read: the checks say why, or attaching does. */
+  readonly watched: WatchedKernel | null;
+  readonly waiting: WaitingBpftrace | null;
+}
+
+/** What the first attempt's program will need, as far as that can be told before the kernel is read. */
+function likelySettings(pin: boolean) {
+  const moduleTypes = hasModuleTypes();
+  const onlyKprobes = !pin || !moduleTypes || isPreemptible();
+  return { env: onlyKprobes ? VMLINUX_TYPES : environment({ moduleTypes }), shared: true };
+}
+
+/** The kernel; null where it cannot be read. */
+function tryKernel(): WatchedKernel | null {
   try {
     return new WatchedKernel();
   } catch (error) {
     if (error instanceof UserError) return null;
     throw error;
   }
+}
+
+/**
+ * Asks bpftrace for its version, which the checks of this machine want, and has another one wait for its program; the kernel is read
+ * while they start.
+ * @param pin whether modules may be kept from being unloaded
+ */
+export async function beginAhead(pin: boolean): Promise<Ahead> {
+  const nothing = { watched: null, waiting: null };
+  if (process.geteuid?.() !== 0) return nothing;
+  const bpftrace = await findBpftrace().catch(() => null);
+  if (bpftrace === null) return nothing;
+  void bpftraceVersion(bpftrace);
+  const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, likelySettings(pin)) : null;
+  return { watched: tryKernel(), waiting };
 }
 
 /** More probes than these are not refused one by one: the method does not work. */
@@ -89,6 +110,7 @@ interface Machine {
   readonly bpftrace: string;
   readonly version: string;
   readonly watched: WatchedKernel;
+  readonly waiting: WaitingBpftrace | null;
   readonly iterators: ReadonlySet<string> | undefined;
 }
 
@@ -105,7 +127,7 @@ const partial = (probe: PlannedProbe): PlannedProbe =>
     : { ...probe, kind: null, reason: 'only processes of the pid namespace of umaptrace were looked at' };
 
 function startCapture(machine: Machine, { kernel, plan, options }: Planned, request: AttachRequest): Capture {
-  const { bpftrace, version, watched } = machine;
+  const { bpftrace, waiting, version, watched } = machine;
   const facts = {
     version: VERSION,
     bpftrace: version,
@@ -121,7 +143,7 @@ function startCapture(machine: Machine, { kernel, plan, options }: Planned, requ
       }),
     ).trimEnd();
   return new Capture({
-    ...{ bpftrace, header, sink: request.sink, attachments: plan.attachments, watch: watched.watch },
+    ...{ bpftrace, waiting, header, sink: request.sink, attachments: plan.attachments, watch: watched.watch },
     program: makeProgram(plan, kernel, header(now())),
     again: (came, had) => attachAgain({ options, audit: request.audit }, came, had),
   });
@@ -206,10 +228,11 @@ export async function attach(context: Context, request: AttachRequest): Promise<
   const bpftrace = await findBpftrace();
   const env = environment({ moduleTypes: hasModuleTypes() });
   const asking = Promise.all([bpftraceVersion(bpftrace), knownIterators(bpftrace, env)]);
-  const watched = request.watched ?? new WatchedKernel(); // bpftrace answers meanwhile
+  const { waiting } = request.ahead;
+  const watched = request.ahead.watched ?? new WatchedKernel(); // bpftrace answers meanwhile
   const kernel = watched.now();
   const [version, iterators] = await asking;
-  const machine = { bpftrace, version, watched, iterators };
+  const machine = { bpftrace, version, watched, waiting, iterators };
   let failed = '';
   for (const method of methodsFor(kernel, request.pin)) {
     const result = await attachBy(method, context, machine, request);

@@ -3,7 +3,6 @@ import { describeEnding, type Ending } from '../capture/bpftrace.ts';
 import type { Capture } from '../capture/capture.ts';
 import { now } from '../capture/clock.ts';
 import type { Command, RunAs } from '../capture/command.ts';
-import type { WatchedKernel } from '../capture/kernel.ts';
 import { awaitUverbs } from '../capture/module.ts';
 import { EXIT } from '../exit.ts';
 import { jsonLine } from '../recording/format.ts';
@@ -20,7 +19,7 @@ import { Live } from '../report/live.ts';
 import { type Filters, Selection } from '../report/select.ts';
 import { AuditDue } from '../timeline/audit-due.ts';
 import { UserError } from '../user-error.ts';
-import { attach, readAhead } from './attach.ts';
+import { type Ahead, attach, beginAhead } from './attach.ts';
 import { Auditing } from './auditing.ts';
 import { Backlog } from './backlog.ts';
 import { paintOf, widthOf } from './colour.ts';
@@ -267,14 +266,14 @@ interface Attaching {
   readonly trace: Trace;
   readonly recording: RecordingWriter | null;
   readonly ends: Ends;
-  readonly watched: WatchedKernel | null;
+  readonly ahead: Ahead;
 }
 
 /** Attaches; where that does not come to anything, no recording is left behind. @returns null when it was ended before */
 async function attachOrLeave(
   context: Context,
   request: TraceRequest,
-  { trace, recording, ends, watched }: Attaching,
+  { trace, recording, ends, ahead }: Attaching,
 ): Promise<Capture | null> {
   const { audit, pin } = request;
   const filters = Object.fromEntries(
@@ -282,7 +281,7 @@ async function attachOrLeave(
   );
   let capture: Capture | null = null;
   try {
-    capture = await attach(context, { filters, audit, pin, sink: trace.take, given: ends.signal, watched });
+    capture = await attach(context, { filters, audit, pin, sink: trace.take, given: ends.signal, ahead });
     if (capture !== null) await recording?.place();
     return capture;
   } finally {
@@ -290,12 +289,7 @@ async function attachOrLeave(
   }
 }
 
-async function tracing(
-  context: Context,
-  request: TraceRequest,
-  ends: Ends,
-  watched: WatchedKernel | null,
-): Promise<number> {
+async function tracing(context: Context, request: TraceRequest, ends: Ends, ahead: Ahead): Promise<number> {
   const as = await commandUser(context, request);
   await requireReadyFolder(request.readyFile);
   const recording = await open(context, request);
@@ -305,7 +299,7 @@ async function tracing(
   }
   const shown = await liveSink(context[timelineStream(request)]);
   const trace = new Trace(context, request, { recording, ends, shown });
-  const capture = await attachOrLeave(context, request, { trace, recording, ends, watched });
+  const capture = await attachOrLeave(context, request, { trace, recording, ends, ahead });
   if (capture === null) {
     context.stderr.write('umaptrace: ended before the probes were attached; nothing was recorded\n');
     return EXIT.good;
@@ -340,12 +334,13 @@ export async function runTrace(context: Context, request: TraceRequest): Promise
       hint: 'umaptrace record --user alice -- ./my-test',
     });
   }
-  const watched = await readAhead();
-  await requireMachine(context, { wait: request.wait === true });
+  const ahead = await beginAhead(request.pin);
   const ends = new Ends(context);
   try {
-    return await tracing(context, request, ends, watched);
+    await requireMachine(context, { wait: request.wait === true });
+    return await tracing(context, request, ends, ahead);
   } finally {
+    ahead.waiting?.dismiss();
     ends.dispose();
   }
 }

@@ -1,11 +1,21 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Bpftrace, knownIterators } from '../../src/capture/bpftrace.ts';
+import { Bpftrace, knownIterators, WaitingBpftrace } from '../../src/capture/bpftrace.ts';
 import { fakeBpftrace } from './fake.ts';
 
 const fake = fakeBpftrace();
 afterAll(() => fake.remove());
+
+/** Whether there is such a process that has not ended. */
+function isAlive(pid: number | undefined): boolean {
+  try {
+    process.kill(pid ?? 0, 0);
+    return pid !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /** A program that ends when it has been interrupted so many times. Node waits for its timer as bpftrace does for events. */
 const endingAfter = (signals: number): string =>
@@ -28,6 +38,50 @@ describe('a bpftrace that is to end', () => {
     );
     await ready;
     expect(await bpftrace.stop()).toMatchObject({ asked: true, status: 0, signal: undefined });
+  });
+});
+
+describe('a bpftrace that waits for its program', () => {
+  const program = { text: 'echo told; exec sleep 60', readiness: [], env: { WANTED: 'this' }, shared: true };
+
+  /** Runs the program; who ran it, when it has told something. */
+  async function running(waiting: WaitingBpftrace): Promise<Bpftrace> {
+    let hear = (): void => {};
+    const heard = new Promise<void>((resolve) => {
+      hear = resolve;
+    });
+    const bpftrace = new Bpftrace(
+      fake.bpftrace,
+      program,
+      { lines: async () => hear(), lost: () => {} },
+      waiting,
+    );
+    await heard;
+    return bpftrace;
+  }
+
+  test('is taken by a program that needs just what it was told', async () => {
+    const waiting = new WaitingBpftrace(fake.bpftrace, { env: { WANTED: 'this' }, shared: true });
+    const { pid } = waiting;
+    const bpftrace = await running(waiting);
+    expect(bpftrace.pid).toBe(pid);
+    waiting.dismiss();
+    expect(isAlive(pid)).toBe(true);
+    await bpftrace.stop();
+  });
+
+  test.each([
+    ['environment', { env: {}, shared: true }],
+    ['buffers', { env: { WANTED: 'this' }, shared: false }],
+  ])('is not taken by one that needs another %s, and ends when it is dismissed', async (_, settings) => {
+    const waiting = new WaitingBpftrace(fake.bpftrace, settings);
+    const { pid } = waiting;
+    const bpftrace = await running(waiting);
+    expect(bpftrace.pid).not.toBe(pid);
+    await bpftrace.stop();
+    expect(isAlive(pid)).toBe(true);
+    waiting.dismiss();
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 });
 
