@@ -126,12 +126,22 @@ export const describeEnding = ({ status, signal }: Pick<Ending, 'status' | 'sign
 export interface BpftraceListener {
   /** Whole lines of its standard output, newlines included; no more are read until this resolves. */
   lines(block: Buffer): Promise<void>;
-  /** It told that so many events did not fit its buffers. */
-  lost(count: number): void;
+  /** It told of so many events that it lost. */
+  lost(count: number, why: Loss): void;
 }
 
-const LOST = 'Lost ';
-const LOST_LINE = /^Lost (\d+) events\n/gm;
+/** Its buffers were full; or a map was, so that what a call was entered with was not kept, and its return not told. */
+export type Loss = 'buffers' | 'map';
+
+/** What it says of itself among what programs print, up to 0.23. */
+const LOST = /^Lost (\d+) events$/;
+const WARNING = /^stdin:[\d:-]+: WARNING: (.*)$/;
+/** What may follow a warning: words of advice, and the place in the program, which is indented. */
+const AFTER_WARNING = /^(?:Additional Info - | )/;
+/** Up to 0.22, or later. */
+const FULL = /^(?:Failed to map_update_elem|Map full)/;
+/** Some of these is in all that it says of itself: to see it at a glance. */
+const MARKS = ['Lost ', 'stdin:'];
 
 /** What a stream buffers ahead of its reader is read as it comes: here a line at a time. With this nothing is. */
 const NOTHING_AHEAD = 1;
@@ -144,7 +154,8 @@ function start(bpftrace: string, { env, shared }: Settings) {
   const usual = getDefaultHighWaterMark(false);
   setDefaultHighWaterMark(false, NOTHING_AHEAD);
   try {
-    return run([bpftrace, '-q', '-'], {
+    // An old one warns of a full map when it is told to; -k is more than that for those that do so by themselves.
+    return run([bpftrace, '-q', ...(shared ? [] : ['-k']), '-'], {
       buffer: false,
       stdin: 'pipe',
       forceKillAfterDelay: false,
@@ -210,6 +221,8 @@ export class Bpftrace {
   #asked = false;
   /** When it was asked to end, or has told something since; ms. */
   #heard = 0;
+  /** It was in a warning of its own when the last block ended. */
+  #warns = false;
 
   /** @param waiting one that is taken instead of starting another, where it may be */
   constructor(
@@ -271,27 +284,33 @@ export class Bpftrace {
       if (!Buffer.isBuffer(chunk)) continue;
       this.#heard = performance.now();
       const block = blocks.push(chunk);
-      if (block !== undefined) await listener.lines(this.#withoutLost(block, listener));
+      if (block !== undefined) await listener.lines(this.#programLines(block, listener));
       const ms = pace.after(chunk.length);
       if (ms > 0) await sleep(ms);
     }
   }
 
-  /** Up to 0.23 bpftrace says on standard output what it lost. */
-  #withoutLost(block: Buffer, listener: BpftraceListener): Buffer {
-    if (!block.includes(LOST)) return block;
-    const rest = block.toString('latin1').replace(LOST_LINE, (_, count: string) => {
-      listener.lost(Number(count));
-      return '';
-    });
-    return Buffer.from(rest, 'latin1');
+  /** What the program printed: up to 0.23 bpftrace says on standard output what it lost, and what went wrong. */
+  #programLines(block: Buffer, listener: BpftraceListener): Buffer {
+    if (!this.#warns && !MARKS.some((mark) => block.includes(mark))) return block;
+    const lines = block.toString('latin1').split('\n');
+    return Buffer.from(lines.filter((line) => !this.#hear(line, listener)).join('\n'), 'latin1');
+  }
+
+  /** Takes notice of a line if it is bpftrace's own. @returns whether it is */
+  #hear(line: string, listener: BpftraceListener): boolean {
+    const [, lost] = LOST.exec(line) ?? [];
+    const [, warning] = WARNING.exec(line) ?? [];
+    if (lost !== undefined) listener.lost(Number(lost), 'buffers');
+    if (warning !== undefined && FULL.test(warning)) listener.lost(1, 'map');
+    this.#warns = warning !== undefined || (this.#warns && (line === '' || AFTER_WARNING.test(line)));
+    return lost !== undefined || (this.#warns && line !== '');
   }
 
   async #readErrors(listener: BpftraceListener): Promise<void> {
     for await (const line of this.#child.iterable({ from: 'stderr' })) {
-      const [, count] = /^Lost (\d+) events/.exec(line) ?? [];
-      if (count !== undefined) listener.lost(Number(count));
-      else if (line.trim() !== '' && this.#lastWords.push(line) > LAST_WORDS) this.#lastWords.shift();
+      if (!this.#hear(line, listener) && line.trim() !== '' && this.#lastWords.push(line) > LAST_WORDS)
+        this.#lastWords.shift();
     }
   }
 }

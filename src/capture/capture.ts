@@ -13,7 +13,7 @@ import {
 } from '../recording/format.ts';
 import { type Again, AttachingAgain } from './again.ts';
 import { type AuditRun, unloadedAudit } from './audit.ts';
-import { Bpftrace, type Ending, type WaitingBpftrace } from './bpftrace.ts';
+import { Bpftrace, type Ending, type Loss, type WaitingBpftrace } from './bpftrace.ts';
 import { CgroupPaths, cgroupRoot } from './cgroups.ts';
 import { type Moment, now } from './clock.ts';
 import { DeviceNames } from './devices.ts';
@@ -35,6 +35,9 @@ const MARK_EVERY_MS = 1000;
 const CATCH_UP_MS = 120_000;
 /** Where events go on coming faster than it prints, it never catches up. */
 const PATIENCE_MS = 30_000;
+/** It counts as lost what is not told for that. */
+const NO_ROOM =
+  'more threads were inside a traced function than a map of bpftrace has room for, so some returns were not told (BPFTRACE_MAX_MAP_KEYS=65536 in the environment gives room, BPFTRACE_MAP_KEYS_MAX for an old bpftrace)';
 /** Bytes that are held until everything is attached. */
 const MOST_HELD = 32 << 20;
 
@@ -97,6 +100,7 @@ export class Capture {
   readonly #missed: Record<string, number> = {};
   readonly #again: AttachingAgain;
   readonly #reasons: string[] = [];
+  #hadNoRoom = false;
   /** Calls that had not returned when bpftrace ended. */
   readonly #left: Inside[] = [];
 
@@ -109,7 +113,7 @@ export class Capture {
     this.#again = this.#watchModules();
     const listener = {
       lines: (block: Buffer) => this.#fromKernel(block),
-      lost: (count: number) => this.#lose(count),
+      lost: (count: number, why: Loss) => this.#lose(count, why),
     };
     this.#bpftrace = new Bpftrace(bpftrace, program, listener, waiting);
     this.#lookout = openLookout(bpftrace, program);
@@ -283,7 +287,7 @@ export class Capture {
     const { bpftrace, watch, again, attachments } = this.#options;
     return new AttachingAgain(attachments, {
       ...{ bpftrace, watch, again },
-      lost: (count) => this.#lose(count),
+      lost: (count, why) => this.#lose(count, why),
       skipped: (runs) => this.#skipped(runs),
       lines: async (events, printed) => {
         await this.#give(events);
@@ -350,7 +354,9 @@ export class Capture {
     this.#say({ mark: ending === undefined ? mark : { ...mark, ending } });
   }
 
-  #lose(count: number): void {
+  #lose(count: number, why: Loss): void {
+    if (why === 'map' && !this.#hadNoRoom) this.#note(NO_ROOM);
+    this.#hadNoRoom ||= why === 'map';
     this.#lost += count;
     this.#say({ lost: { boot: `${now().boot}`, count } });
   }

@@ -158,14 +158,14 @@ export const looksOf = (plan: Plan, kernel: Kernel): Looks => ({
 });
 
 /** The programs that tell what is there already. */
-export function snapshotPrograms({ snapshots }: Plan, kernel: Kernel): SnapshotProgram[][] {
+export function snapshotPrograms({ snapshots, config }: Plan, kernel: Kernel): SnapshotProgram[][] {
   return snapshots.map((ways) =>
     ways.map((way) => {
       const env = environmentOf([way.attachment], kernel);
-      if (way.reading === null)
-        return { way, text: probeText(way.attachment), readiness: [], env, shared: false };
+      const about = { way, env, shared: config };
+      if (way.reading === null) return { ...about, text: probeText(way.attachment), readiness: [] };
       const { probes, readiness } = provable([way.attachment], kernel);
-      return { way, text: probes, readiness, env, shared: false };
+      return { ...about, text: probes, readiness };
     }),
   );
 }
