@@ -137,7 +137,7 @@ export type Loss = 'buffers' | 'map';
 const LOST = /^Lost (\d+) events$/;
 const WARNING = /^stdin:[\d:-]+: WARNING: (.*)$/;
 /** What may follow a warning: words of advice, and the place in the program, which is indented. */
-const AFTER_WARNING = /^(?:Additional Info - | )/;
+const AFTER_WARNING = /^(?:$|Additional Info - | )/;
 /** Up to 0.22, or later. */
 const FULL = /^(?:Failed to map_update_elem|Map full)/;
 /** Some of these is in all that it says of itself: to see it at a glance. */
@@ -293,8 +293,9 @@ export class Bpftrace {
   /** What the program printed: up to 0.23 bpftrace says on standard output what it lost, and what went wrong. */
   #programLines(block: Buffer, listener: BpftraceListener): Buffer {
     if (!this.#warns && !MARKS.some((mark) => block.includes(mark))) return block;
-    const lines = block.toString('latin1').split('\n');
-    return Buffer.from(lines.filter((line) => !this.#hear(line, listener)).join('\n'), 'latin1');
+    const lines = block.toString('latin1').match(/.*\n/g) ?? [];
+    const rest = lines.filter((line) => !this.#hear(line.slice(0, -1), listener));
+    return Buffer.from(rest.join(''), 'latin1');
   }
 
   /** Takes notice of a line if it is bpftrace's own. @returns whether it is */
@@ -303,8 +304,8 @@ export class Bpftrace {
     const [, warning] = WARNING.exec(line) ?? [];
     if (lost !== undefined) listener.lost(Number(lost), 'buffers');
     if (warning !== undefined && FULL.test(warning)) listener.lost(1, 'map');
-    this.#warns = warning !== undefined || (this.#warns && (line === '' || AFTER_WARNING.test(line)));
-    return lost !== undefined || (this.#warns && line !== '');
+    this.#warns = warning !== undefined || (this.#warns && AFTER_WARNING.test(line));
+    return lost !== undefined || this.#warns;
   }
 
   async #readErrors(listener: BpftraceListener): Promise<void> {

@@ -89,7 +89,7 @@ describe('what a bpftrace says of itself', () => {
   const place = '  @in_f[tid] = ((uint64)arg0, nsecs);\n  ~~~~~~~~~~';
   const [old, newer, newest] = [
     `stdin:1:39-40: WARNING: Failed to map_update_elem: Argument list too long (-7)\n${place}`,
-    `stdin:1:28-42: WARNING: Map full; can't update element. Try increasing max_map_keys config\nAdditional Info - helper: map_update_elem, retcode: -7\n${place}`,
+    `stdin:1:28-42: WARNING: Map full; can't update element. Try increasing max_map_keys config\nAdditional Info - helper: map_update_elem, retcode: -7\n${place}\n`,
     `stdin:1:28-42: WARNING: Map full; can't update element. Try increasing max_map_keys config or manually setting the max entries in a map declaration e.g. \`let @a = hash(5000)\`\nAdditional Info - helper: map_update_elem, retcode: -7\n${place}`,
   ];
 

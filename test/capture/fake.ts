@@ -14,7 +14,10 @@ export interface Fake {
 export function fakeBpftrace(): Fake {
   const folder = mkdtempSync(join(tmpdir(), 'umaptrace-fake-'));
   const bpftrace = join(folder, 'bpftrace');
-  writeFileSync(bpftrace, '#!/bin/sh\nfor last; do :; done\n[ "$last" = - ] && last=$(cat)\nexec sh -c "$last"\n');
+  writeFileSync(
+    bpftrace,
+    '#!/bin/sh\nfor last; do :; done\n[ "$last" = - ] && last=$(cat)\nexec sh -c "$last"\n',
+  );
   chmodSync(bpftrace, 0o755);
   return { folder, bpftrace, remove: () => rmSync(folder, { recursive: true }) };
 }
