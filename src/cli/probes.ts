@@ -67,7 +67,7 @@ function headComment({ release, arch }: Kernel, { env, shared }: Program): strin
  * Made by umaptrace ${VERSION} for the running kernel (${release} ${arch}): for no other, nor after its next boot.
  * As root, until Ctrl-C:
  *
- *   ${words.join(' ')} bpftrace -q --no-warnings umaptrace.bt >umaptrace.rec
+ *   ${words.join(' ')} bpftrace -q umaptrace.bt >umaptrace.rec
  *
  * What it prints is a recording; to see it: umaptrace report umaptrace.rec
  */
