@@ -1,6 +1,7 @@
 /** Builds dist/umaptrace.cjs, all in one file, so that it installs alone; and dist/umaptrace.v8, compiled, so that it starts fast. */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { execa } from 'execa';
@@ -53,8 +54,23 @@ async function requireAscii(path: string): Promise<void> {
   if (line !== undefined) throw new Error(`${path} has more than ASCII: ${line.slice(0, 200)}`);
 }
 
-/** What is compiled in a start of this verb is kept compiled: of all, a trace's must be fast. */
-const WARM_UP = ['record', '--help'];
+/**
+ * What these compile is kept compiled. Of all verbs a trace must start fast; it begins as `record --help` does, and looks at the machine
+ * and starts programs as `doctor` does.
+ */
+const WARM_UP = ['record --help', 'doctor'];
+
+/** Runs the bundle, on whatever machine this is, with a bpftrace that does nothing, and keeps what V8 has compiled of it. */
+async function compile(bundle: string, compiled: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'umaptrace-build-'));
+  try {
+    await writeFile(join(folder, 'bpftrace'), '#!/bin/sh\n', { mode: 0o755 });
+    const env = { PATH: `${folder}${delimiter}${process.env['PATH']}` };
+    await execa(process.execPath, [COMPILE, bundle, compiled, ...WARM_UP], { stdio: 'ignore', env });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 /** Writes the generated sources again and bundles. */
 export async function buildBundle(): Promise<void> {
@@ -66,7 +82,7 @@ export async function buildBundle(): Promise<void> {
   const wrapper = { banner: { js: '(function (require, __dirname) {' }, footer: { js: '})' } };
   await build({ ...bundleOptions, ...wrapper, outfile: bundle });
   await requireAscii(bundle);
-  await execa(process.execPath, [COMPILE, bundle, dist('umaptrace.v8'), ...WARM_UP], { stdout: 'ignore' });
+  await compile(bundle, dist('umaptrace.v8'));
 }
 
 if (import.meta.filename === process.argv[1]) await buildBundle();
