@@ -26,7 +26,7 @@ plain() {
   local -A seen=()
   local tag words number
   exec 3<> "$W/fifo"
-  launch env $ENVIRONMENT bpftrace -q --no-warnings "$W/program.bt" > "$W/fifo" 2> "$W/plain.err"
+  launch env $ENVIRONMENT bpftrace -q "$W/program.bt" > "$W/fifo" 2> "$W/plain.err"
   until [ ${#seen[@]} = "$NUMBERS" ]; do
     kill -0 "$STARTED" || return
     read -r words < /proc/version
