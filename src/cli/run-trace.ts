@@ -285,6 +285,7 @@ async function attachOrLeave(
     if (capture !== null) await recording?.place();
     return capture;
   } finally {
+    ahead.waiting?.dismiss(); // another one was needed
     if (capture === null) await recording?.discard();
   }
 }

@@ -84,7 +84,7 @@ const FATAL: readonly Case[] = [
     'not root',
     { by: 'setpriv --reuid lab --regid lab --clear-groups' },
     { root: 'missing' },
-    [/not root.*\n {2}sudo \/\S*node \/\S*umaptrace\.js trace/],
+    [/not root.*\n {2}sudo \/\S*node \/\S*umaptrace\.cjs trace/],
   ],
   [
     'root without its capabilities',
@@ -156,7 +156,7 @@ describe('settings at a cost: doctor warns, and so does trace', () => {
     expect(statuses, trace).toBe('doctor 0, trace 0');
     expect(wrong(doctor)).toEqual({ ...ALWAYS, 'pid namespace': 'warning', programs: 'warning' });
     expect(trace).toMatch(
-      /umaptrace\.js can be changed by anybody.*\n {2}chown root \/tmp\/open\/dist\/umaptrace\.js && chmod go-w/,
+      /umaptrace\.cjs can be changed by anybody.*\n {2}chown root \/tmp\/open\/dist\/umaptrace\.cjs && chmod go-w/,
     );
     expect(trace).toMatch(/not the pid namespace of the host.*\n.*--pid=host/);
     expect(doctor.checks.find(({ name }) => name === 'perf events')?.found).toContain('is 4');

@@ -482,7 +482,7 @@ describe('what it says when it cannot', () => {
       'trace',
     ]);
     expect(result.status).toBe(4);
-    expect(result.stderr).toMatch(/sudo \/\S*node \/\S*umaptrace\.js trace/);
+    expect(result.stderr).toMatch(/sudo \/\S*node \/\S*umaptrace\.cjs trace/);
   });
 
   it('no bpftrace', async () => {
