@@ -1,4 +1,4 @@
-/** Builds dist/umaptrace.cjs, all in one file, so that it installs alone; and dist/umaptrace.v8, compiled, so that it starts fast. */
+/** Builds dist/umaptrace.cjs, all in one file, so that it installs alone; and a .v8 file, compiled for this Node, so that it starts fast. */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -82,7 +82,7 @@ export async function buildBundle(): Promise<void> {
   const wrapper = { banner: { js: '(function (require, __dirname) {' }, footer: { js: '})' } };
   await build({ ...bundleOptions, ...wrapper, outfile: bundle });
   await requireAscii(bundle);
-  await compile(bundle, dist('umaptrace.v8'));
+  await compile(bundle, dist(`umaptrace.${process.version}-${process.arch}.v8`));
 }
 
 if (import.meta.filename === process.argv[1]) await buildBundle();

@@ -138,7 +138,7 @@ const LOST = /^Lost (\d+) events$/;
 const WARNING = /^stdin:[\d:-]+: WARNING: (.*)$/;
 /** What may follow a warning: words of advice, and the place in the program, which is indented. */
 const AFTER_WARNING = /^(?:$|Additional Info - | )/;
-/** Up to 0.22, or later. */
+/** From 0.23 on it warns of that by itself: in the words of 0.19 and older, or of later ones. */
 const FULL = /^(?:Failed to map_update_elem|Map full)/;
 /** Some of these is in all that it says of itself: to see it at a glance. */
 const MARKS = ['Lost ', 'stdin:'];
@@ -154,8 +154,7 @@ function start(bpftrace: string, { env, shared }: Settings) {
   const usual = getDefaultHighWaterMark(false);
   setDefaultHighWaterMark(false, NOTHING_AHEAD);
   try {
-    // An old one warns of a full map when it is told to; -k is more than that for those that do so by themselves.
-    return run([bpftrace, '-q', ...(shared ? [] : ['-k']), '-'], {
+    return run([bpftrace, '-q', '-'], {
       buffer: false,
       stdin: 'pipe',
       forceKillAfterDelay: false,
@@ -187,7 +186,9 @@ export class WaitingBpftrace {
   /** Gives it away, once, to who has a program that needs just these settings. */
   take(settings: Settings): Child | null {
     const [waits, wanted] = [this.#settings, settings].map(({ env, shared }) => ({ env, shared }));
-    const child = isDeepStrictEqual(waits, wanted) ? this.#child : null;
+    // What one said that has ended already, nobody has read.
+    const isAlive = this.#child?.exitCode === null && this.#child.signalCode === null;
+    const child = isAlive && isDeepStrictEqual(waits, wanted) ? this.#child : null;
     if (child !== null) this.#child = null;
     return child;
   }

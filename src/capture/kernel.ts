@@ -10,11 +10,20 @@ export class WatchedKernel {
   /** It looked last before the kernel was read. */
   readonly watch = new ModuleWatch(PROBED_MODULES);
   #kernel = runningKernel(WANTED_SYMBOLS);
+  #isAnew = false;
 
   /** @throws UserError when it has no BTF or hides its symbols */
   now(): Kernel {
     // Also when one came while it was read: that is a part of it already.
-    while (isChange(this.watch.look())) this.#kernel = runningKernel(WANTED_SYMBOLS);
+    while (isChange(this.watch.look())) {
+      this.#kernel = runningKernel(WANTED_SYMBOLS);
+      this.#isAnew = true;
+    }
     return this.#kernel;
+  }
+
+  /** Whether it had to be read anew: who looked at its modules before may not know all of them. */
+  get isAnew(): boolean {
+    return this.#isAnew;
   }
 }

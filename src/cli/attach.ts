@@ -85,7 +85,12 @@ export async function beginAhead(pin: boolean): Promise<Ahead> {
   if (bpftrace === null) return nothing;
   void bpftraceVersion(bpftrace);
   const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, likelySettings(pin)) : null;
-  return { watched: tryKernel(), waiting };
+  try {
+    return { watched: tryKernel(), waiting };
+  } catch (error) {
+    waiting?.dismiss();
+    throw error;
+  }
 }
 
 /** More probes than these are not refused one by one: the method does not work. */
@@ -142,6 +147,8 @@ function startCapture(machine: Machine, { kernel, plan, options }: Planned, requ
         ...(attached === undefined ? {} : { attached }),
       }),
     ).trimEnd();
+  // From 0.25 on bpftrace reads what modules there are before its program.
+  if (watched.isAnew) waiting?.dismiss();
   return new Capture({
     ...{ bpftrace, waiting, header, sink: request.sink, attachments: plan.attachments, watch: watched.watch },
     program: makeProgram(plan, kernel, header(now())),

@@ -336,12 +336,15 @@ export async function runTrace(context: Context, request: TraceRequest): Promise
     });
   }
   const ahead = await beginAhead(request.pin);
-  const ends = new Ends(context);
   try {
     await requireMachine(context, { wait: request.wait === true });
-    return await tracing(context, request, ends, ahead);
+    const ends = new Ends(context);
+    try {
+      return await tracing(context, request, ends, ahead);
+    } finally {
+      ends.dispose();
+    }
   } finally {
     ahead.waiting?.dismiss();
-    ends.dispose();
   }
 }

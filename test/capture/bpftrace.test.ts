@@ -108,7 +108,7 @@ describe('what a bpftrace says of itself', () => {
   const say = (text: string): string => `cat <<'END'\n${text}\nEND\n`;
 
   test.each([
-    ['0.17', say(old)],
+    ['an old one that warns', say(old)],
     ['0.23', say(newer)],
     ['0.27', `{ ${say(newest)}\n} >&2\n`],
     ['0.23, in two pieces', newer.split('\n').map(say).join('sleep 0.2\n')],

@@ -107,9 +107,11 @@ describe.each(kernels.slice(0, 1))('modules that come and go on %s', (kernel) =>
   });
   afterAll(() => lab?.close());
 
-  it(`rdma_rxe goes and comes back ${ROUNDS} times: every ufile is seen, nothing leaks`, async () => {
+  it(`rdma_rxe goes and comes back ${ROUNDS} times: every ufile is seen, nothing leaks`, {
+    timeout: 600_000,
+  }, async () => {
     const { status, stdout, stderr } = await lab.run(['bash', '/share/reload-rxe.sh'], {
-      timeoutSeconds: 280,
+      timeoutSeconds: 560,
     });
     expect(status, stderr).toBe(0);
     const recording = join(lab.share, 'reload.rec');
