@@ -125,7 +125,7 @@ ${table(
     [
       '`{"lost":{"boot","count"}}`',
       'when it happens',
-      'bpftrace said that it lost `count` events, the disk was too slow for them, or a map had no room for a call that is inside a function, whose return is then not told; about when, in ns since boot',
+      'bpftrace said that it lost `count` events, the disk was too slow for them, or (from 0.23 on) that a map had no room for a call that is inside a function, whose return is then not told; about when, in ns since boot',
     ],
     ['`{"note":{"text"}}`', 'when it happens', 'something that a reader should know'],
     [

@@ -37,7 +37,7 @@ const CATCH_UP_MS = 120_000;
 const PATIENCE_MS = 30_000;
 /** It counts as lost what is not told for that. */
 const NO_ROOM =
-  'more threads were inside a traced function than a map of bpftrace has room for, so some returns were not told (BPFTRACE_MAX_MAP_KEYS=65536 in the environment gives room, BPFTRACE_MAP_KEYS_MAX for an old bpftrace)';
+  'more threads were inside a traced function than a map of bpftrace has room for, so some returns were not told (BPFTRACE_MAX_MAP_KEYS=65536 in the environment gives room)';
 /** Bytes that are held until everything is attached. */
 const MOST_HELD = 32 << 20;
 
