@@ -123,9 +123,9 @@ ${table(
       'the time on both clocks, in ns as decimal text, and how many event lines came before; with `"ending":true` the trace was asked to end then: what the kernel tells of later is not put on the timeline, for probes are detached one after the other',
     ],
     [
-      '`{"lost":{"boot","count"}}`',
+      '`{"lost":{"boot","count","map"}}`',
       'when it happens',
-      'bpftrace said that it lost `count` events, the disk was too slow for them, or (from 0.23 on) that a map had no room for a call that is inside a function, whose return is then not told; about when, in ns since boot',
+      'bpftrace said that it lost `count` events, or the disk was too slow for them; about when, in ns since boot. With `"map":true` a map of bpftrace (which says so from 0.23 on) had no room for so many calls, whose returns are then not told: they have no `seq`',
     ],
     ['`{"note":{"text"}}`', 'when it happens', 'something that a reader should know'],
     [

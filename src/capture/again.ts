@@ -1,11 +1,12 @@
 /** Attaches probes again when their modules have been loaded while the trace runs, each time by a further bpftrace. */
 import type { Attachment } from '../plan/plan.ts';
 import type { Looks, Runnable } from '../plan/program.ts';
-import { Bpftrace, describeEnding, type Ending, type Loss } from './bpftrace.ts';
+import { Bpftrace, describeEnding, type Ending } from './bpftrace.ts';
 import { now } from './clock.ts';
 import { eventLines } from './lines.ts';
 import { skippedRuns } from './missed.ts';
 import type { ModuleWatch } from './modules.ts';
+import type { Lost } from './own-words.ts';
 import { Readiness } from './ready.ts';
 
 const CATCH_UP_MS = 5000;
@@ -27,7 +28,7 @@ export interface AgainOptions {
   again(came: ReadonlySet<string>, had: readonly Attachment[]): Again;
   /** Takes what a further bpftrace prints: event lines, and in `printed` everything. */
   lines(events: Buffer, printed: Buffer): Promise<void>;
-  lost(count: number, why: Loss): void;
+  readonly lost: Lost;
   /** Runs of programs that the kernel skipped, by function or kind of program. */
   skipped(runs: Readonly<Record<string, number>>): void;
   /**

@@ -9,6 +9,7 @@ import { CONFIG_TRIAL, type Runnable } from '../plan/program.ts';
 import { UserError } from '../user-error.ts';
 import { bufferEnvironment, eventBuffers } from './buffers.ts';
 import { LineBlocks } from './lines.ts';
+import { type Lost, OwnWords } from './own-words.ts';
 import { Pace } from './pace.ts';
 import { run } from './run.ts';
 
@@ -127,21 +128,8 @@ export interface BpftraceListener {
   /** Whole lines of its standard output, newlines included; no more are read until this resolves. */
   lines(block: Buffer): Promise<void>;
   /** It told of so many events that it lost. */
-  lost(count: number, why: Loss): void;
+  readonly lost: Lost;
 }
-
-/** Its buffers were full; or a map was, so that what a call was entered with was not kept, and its return not told. */
-export type Loss = 'buffers' | 'map';
-
-/** What it says of itself among what programs print, up to 0.23. */
-const LOST = /^Lost (\d+) events$/;
-const WARNING = /^stdin:[\d:-]+: WARNING: (.*)$/;
-/** What may follow a warning: words of advice, and the place in the program, which is indented. */
-const AFTER_WARNING = /^(?:$|Additional Info - | )/;
-/** From 0.23 on it warns of that by itself: in the words of 0.19 and older, or of later ones. */
-const FULL = /^(?:Failed to map_update_elem|Map full)/;
-/** Some of these is in all that it says of itself: to see it at a glance. */
-const MARKS = ['Lost ', 'stdin:'];
 
 /** What a stream buffers ahead of its reader is read as it comes: here a line at a time. With this nothing is. */
 const NOTHING_AHEAD = 1;
@@ -222,8 +210,6 @@ export class Bpftrace {
   #asked = false;
   /** When it was asked to end, or has told something since; ms. */
   #heard = 0;
-  /** It was in a warning of its own when the last block ended. */
-  #warns = false;
 
   /** @param waiting one that is taken instead of starting another, where it may be */
   constructor(
@@ -281,38 +267,22 @@ export class Bpftrace {
   async #readLines(listener: BpftraceListener): Promise<void> {
     const blocks = new LineBlocks();
     const pace = new Pace();
+    const own = new OwnWords(listener.lost);
     for await (const chunk of this.#child.stdout) {
       if (!Buffer.isBuffer(chunk)) continue;
       this.#heard = performance.now();
       const block = blocks.push(chunk);
-      if (block !== undefined) await listener.lines(this.#programLines(block, listener));
+      if (block !== undefined) await listener.lines(own.without(block));
       const ms = pace.after(chunk.length);
       if (ms > 0) await sleep(ms);
     }
   }
 
-  /** What the program printed: up to 0.23 bpftrace says on standard output what it lost, and what went wrong. */
-  #programLines(block: Buffer, listener: BpftraceListener): Buffer {
-    if (!this.#warns && !MARKS.some((mark) => block.includes(mark))) return block;
-    const lines = block.toString('latin1').match(/.*\n/g) ?? [];
-    const rest = lines.filter((line) => !this.#hear(line.slice(0, -1), listener));
-    return Buffer.from(rest.join(''), 'latin1');
-  }
-
-  /** Takes notice of a line if it is bpftrace's own. @returns whether it is */
-  #hear(line: string, listener: BpftraceListener): boolean {
-    const [, lost] = LOST.exec(line) ?? [];
-    const [, warning] = WARNING.exec(line) ?? [];
-    if (lost !== undefined) listener.lost(Number(lost), 'buffers');
-    if (warning !== undefined && FULL.test(warning)) listener.lost(1, 'map');
-    this.#warns = warning !== undefined || (this.#warns && AFTER_WARNING.test(line));
-    return lost !== undefined || this.#warns;
-  }
-
   async #readErrors(listener: BpftraceListener): Promise<void> {
+    const own = new OwnWords(listener.lost);
     for await (const line of this.#child.iterable({ from: 'stderr' })) {
-      if (!this.#hear(line, listener) && line.trim() !== '' && this.#lastWords.push(line) > LAST_WORDS)
-        this.#lastWords.shift();
+      const isOwn = own.without(Buffer.from(`${line}\n`)).length === 0;
+      if (!isOwn && line.trim() !== '' && this.#lastWords.push(line) > LAST_WORDS) this.#lastWords.shift();
     }
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '../recording/format.ts';
 import { type Again, AttachingAgain } from './again.ts';
 import { type AuditRun, unloadedAudit } from './audit.ts';
-import { Bpftrace, type Ending, type Loss, type WaitingBpftrace } from './bpftrace.ts';
+import { Bpftrace, type Ending, type WaitingBpftrace } from './bpftrace.ts';
 import { CgroupPaths, cgroupRoot } from './cgroups.ts';
 import { type Moment, now } from './clock.ts';
 import { DeviceNames } from './devices.ts';
@@ -26,6 +26,7 @@ import { type Lookout, openLookout } from './lookout.ts';
 import { skippedRuns } from './missed.ts';
 import type { ModuleWatch } from './modules.ts';
 import { linesOf, ownHead } from './own.ts';
+import type { Loss } from './own-words.ts';
 import { ramEvents } from './ram.ts';
 import { Readiness } from './ready.ts';
 import { takeSnapshot, toldProbes } from './snapshot.ts';
@@ -35,7 +36,6 @@ const MARK_EVERY_MS = 1000;
 const CATCH_UP_MS = 120_000;
 /** Where events go on coming faster than it prints, it never catches up. */
 const PATIENCE_MS = 30_000;
-/** It counts as lost what is not told for that. */
 const NO_ROOM =
   'more threads were inside a traced function than a map of bpftrace has room for, so some returns were not told (BPFTRACE_MAX_MAP_KEYS=65536 in the environment gives room)';
 /** Bytes that are held until everything is attached. */
@@ -355,10 +355,11 @@ export class Capture {
   }
 
   #lose(count: number, why: Loss): void {
-    if (why === 'map' && !this.#hadNoRoom) this.#note(NO_ROOM);
-    this.#hadNoRoom ||= why === 'map';
+    const isMap = why === 'map';
+    if (isMap && !this.#hadNoRoom) this.#note(NO_ROOM);
+    this.#hadNoRoom ||= isMap;
     this.#lost += count;
-    this.#say({ lost: { boot: `${now().boot}`, count } });
+    this.#say({ lost: { boot: `${now().boot}`, count, ...(isMap && { map: true }) } });
   }
 
   #note(text: string): void {

@@ -24,6 +24,8 @@ export interface RecordingFacts {
   readonly end: number | null;
   /** Events lost, as bpftrace told. */
   readonly lost: number;
+  /** Of those, returns of calls that a map of bpftrace had no room for: no hole in the numbers of events shows where. */
+  readonly unkept: number;
   /** Where it has no end: what one CPU told last may be so much older than what another did, ns. */
   readonly tail: number;
   readonly late: number;
@@ -95,6 +97,11 @@ export function lackingAtAll(facts: RecordingFacts): Missing[] {
     all.push(
       lack('this kernel can be preempted, and does not count the runs of kprobes that it skips then', how),
     );
+  }
+  if (facts.unkept > 0) {
+    const how =
+      'record with BPFTRACE_MAX_MAP_KEYS=65536 in the environment, or with fewer threads at a time in the functions that are traced';
+    all.push(lack(`${counted(facts.unkept, 'return')} not told: a map of bpftrace was full`, how));
   }
   for (const [program, count] of Object.entries(facts.missed)) {
     if (count === 0) continue;

@@ -60,6 +60,7 @@ export class Ledger {
     if (facts.uncounted) return 'the kernel may have skipped runs of kprobes, which it does not count';
     const missed = Object.entries(facts.missed).find(([, count]) => count > 0);
     if (missed !== undefined) return `the kernel skipped runs of ${missed[0]}`;
+    if (facts.unkept > 0) return `${counted(facts.unkept, 'return')} not told at moments that are not known`;
     const gaps = this.#gaps();
     if (facts.lost > gaps) return `${counted(facts.lost, 'event')} lost at moments that are not known`;
     // Where there is no end, the last line may have been cut: what it told is of that moment.
@@ -74,7 +75,8 @@ export class Ledger {
     const lost = [...this.#lost].map(([cpu, count]) => `${count} on CPU ${cpu}`);
     const sum = this.#gaps();
     if (sum > 0) this.#lack(`${counted(sum, 'event')} lost: ${lost.join(', ')}`, LESS_LOAD);
-    else if (facts.lost > 0) this.#lack(`${counted(facts.lost, 'event')} lost`, LESS_LOAD);
+    else if (facts.lost > facts.unkept)
+      this.#lack(`${counted(facts.lost - facts.unkept, 'event')} lost`, LESS_LOAD);
     if (this.#mismatches > MOST) {
       this.#lack(`${this.#mismatches - MOST} more events did not fit what was known`, LESS_LOAD);
     }

@@ -158,11 +158,11 @@ export const looksOf = (plan: Plan, kernel: Kernel): Looks => ({
 });
 
 /** The programs that tell what is there already. */
-export function snapshotPrograms({ snapshots, config }: Plan, kernel: Kernel): SnapshotProgram[][] {
+export function snapshotPrograms({ snapshots }: Plan, kernel: Kernel): SnapshotProgram[][] {
   return snapshots.map((ways) =>
     ways.map((way) => {
       const env = environmentOf([way.attachment], kernel);
-      const about = { way, env, shared: config };
+      const about = { way, env, shared: false };
       if (way.reading === null) return { ...about, text: probeText(way.attachment), readiness: [] };
       const { probes, readiness } = provable([way.attachment], kernel);
       return { ...about, text: probes, readiness };

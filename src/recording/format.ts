@@ -73,7 +73,14 @@ export const mark = v.object({
 });
 
 /** bpftrace said that it lost events. */
-export const lost = v.object({ lost: v.object({ boot: nanoseconds, count }) });
+export const lost = v.object({
+  lost: v.object({
+    boot: nanoseconds,
+    count,
+    /** They are returns of calls that a map had no room for: there is no hole in the numbers of events. */
+    map: v.optional(v.literal(true)),
+  }),
+});
 
 /** Something that a reader of the recording should know. */
 export const note = v.object({ note: v.object({ text: v.string() }) });

@@ -7,8 +7,16 @@ export type RecordingItem =
   /** Its kind is `event`. */
   | EventLine
   | { readonly kind: 'mark'; readonly mark: Mark }
-  /** bpftrace lost `count` events; `boot` is ns since boot, null when it was not written down. */
-  | { readonly kind: 'lost'; readonly boot: bigint | null; readonly count: number }
+  /**
+   * bpftrace lost `count` events; `boot` is ns since boot, null when it was not written down. With `map` they are returns of calls
+   * that a map had no room for, which have no number.
+   */
+  | {
+      readonly kind: 'lost';
+      readonly boot: bigint | null;
+      readonly count: number;
+      readonly map?: true | undefined;
+    }
   | { readonly kind: 'note'; readonly text: string }
   /** The path of a cgroup that events name by its id. */
   | { readonly kind: 'cgroup'; readonly id: number; readonly path: string }

@@ -187,8 +187,8 @@ export class Redactor {
       case 'mark':
         return json({ mark: item.mark });
       case 'lost': {
-        const { boot, count } = item;
-        return boot === null ? `Lost ${count} events` : json({ lost: { boot, count } });
+        const { boot, count, map } = item;
+        return boot === null ? `Lost ${count} events` : json({ lost: { boot, count, ...(map && { map }) } });
       }
       case 'note':
         return json({ note: { text: redactedText(item.text) } });

@@ -26,6 +26,7 @@ function factsOf(tally: Tally): RecordingFacts {
     reasons: footer?.reasons ?? [],
     end: tally.end,
     lost: tally.lost,
+    unkept: tally.unkept,
     tail: tally.tail,
     late: tally.late,
     absent: tally.absent,

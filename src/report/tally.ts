@@ -34,6 +34,8 @@ export class Tally {
   late = 0;
   /** Lost as bpftrace told it. */
   told = 0;
+  /** Of those, returns of calls that a map had no room for. */
+  unkept = 0;
   /** Lost as the gaps in the kernel side's own counts show it. */
   missing = 0;
   unreadable = 0;
@@ -118,6 +120,7 @@ export class Tally {
         break;
       case 'lost':
         this.told += item.count;
+        if (item.map === true) this.unkept += item.count;
         break;
       case 'note':
         if (this.notes.length < MOST_NAMED) this.notes.push(item.text);

@@ -28,6 +28,7 @@ export const WHOLE: RecordingFacts = {
   absent: 0,
   unreadable: 0,
   missed: {},
+  unkept: 0,
   uncounted: false,
 };
 

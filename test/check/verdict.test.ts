@@ -12,6 +12,7 @@ const LACK: readonly [string, RecordingFacts, RegExp][] = [
     /ended with status 1/,
   ],
   ['events', { ...WHOLE, lost: 3 }, /3 events lost/],
+  ['returns', { ...WHOLE, lost: 3, unkept: 3 }, /3 returns not told: a map of bpftrace was full/],
   ['order', { ...WHOLE, late: 2 }, /2 events came too late/],
   ['event lines', { ...WHOLE, absent: 1 }, /1 event line that its end counts/],
   ['lines', { ...WHOLE, unreadable: 1 }, /1 line could not be read/],
@@ -156,6 +157,15 @@ describe('the verdict', () => {
     expect(judge(text, { change, facts: { ...WHOLE, missed: { rdma_umap_open: 1 } } }).verdict).toBe(
       'inconclusive',
     );
+  });
+
+  test('a map that was full can explain a violation, however many events are known to be lost elsewhere', () => {
+    const text = 'P1 open U1 | P1 mmap A 1p stillborn | P2 open U2 | P2 mmap B 1p U2 | P2 exit';
+    const change = lost((event) => event.what === 'umap_close');
+    expect(judge(text, { change, facts: { ...WHOLE, lost: 1 } }).verdict).toBe('violation');
+    const outcome = judge(text, { change, facts: { ...WHOLE, lost: 1, unkept: 1 } });
+    expect(outcome.verdict).toBe('inconclusive');
+    expect(outcome.missing.some(({ what }) => what.includes('1 return not told at moments'))).toBe(true);
   });
 });
 

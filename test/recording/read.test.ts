@@ -30,6 +30,11 @@ const kinds = (items: readonly WholeItem[]): string[] => items.map(({ kind }) =>
 const sample = (): Sample => new Sample().tell(0, tracer, device());
 
 describe('RecordingReader', () => {
+  it('tells losses by a full map from others', () => {
+    const text = sample().line('{"lost":{"boot":"1000000000000","count":7,"map":true}}\n').end(10).text;
+    expect(read(text)[2]).toEqual({ kind: 'lost', boot: 1_000_000_000_000n, count: 7, map: true });
+  });
+
   it('reads what a trace is made of', () => {
     const text = sample()
       .line('{"mark":{"boot":"1000000000000","wall":"1763812800000000000","events":1}}\n')
