@@ -141,6 +141,11 @@ describe('redacting', () => {
     expect(one(late('ib_uverbs'))).toBe(late('ib_uverbs'));
   });
 
+  it('keeps what tells one loss from another', () => {
+    const line = '{"lost":{"boot":"1","count":3,"map":true}}';
+    expect(one(line)).toBe(line);
+  });
+
   it('lets no comm through that a note quotes', () => {
     const note = (text: string): string => JSON.stringify({ note: { text } });
     expect(one(note('the mmap_lock of pid 47 (acme (db): x): f < g'))).toBe(
