@@ -5,7 +5,7 @@ import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { EXIT } from '../exit.ts';
-import { CONFIG_TRIAL, type Runnable } from '../plan/program.ts';
+import { CONFIG_TRIAL, type Runnable, type Settings } from '../plan/program.ts';
 import { UserError } from '../user-error.ts';
 import { bufferEnvironment, eventBuffers } from './buffers.ts';
 import { LineBlocks } from './lines.ts';
@@ -133,9 +133,6 @@ export interface BpftraceListener {
 
 /** What a stream buffers ahead of its reader is read as it comes: here a line at a time. With this nothing is. */
 const NOTHING_AHEAD = 1;
-
-/** What a bpftrace needs to be told before it is told its program. */
-type Settings = Pick<Runnable, 'env' | 'shared'>;
 
 /** Starts one that reads its program from its standard input. */
 function start(bpftrace: string, { env, shared }: Settings) {

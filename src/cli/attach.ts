@@ -26,7 +26,7 @@ import {
   withoutAudit,
   withProbes,
 } from '../plan/plan.ts';
-import { environment, looksOf, makeProgram, VMLINUX_TYPES } from '../plan/program.ts';
+import { environment, likelySettings, looksOf, makeProgram } from '../plan/program.ts';
 import { refusedPlaces } from '../plan/refused.ts';
 import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
@@ -56,13 +56,6 @@ export interface Ahead {
   readonly waiting: WaitingBpftrace | null;
 }
 
-/** What the first attempt's program will need, as far as that can be told before the kernel is read. */
-function likelySettings(pin: boolean) {
-  const moduleTypes = hasModuleTypes();
-  const onlyKprobes = !pin || !moduleTypes || isPreemptible();
-  return { env: onlyKprobes ? VMLINUX_TYPES : environment({ moduleTypes }), shared: true };
-}
-
 /** The kernel; null where it cannot be read. */
 function tryKernel(): WatchedKernel | null {
   try {
@@ -84,7 +77,8 @@ export async function beginAhead(pin: boolean): Promise<Ahead> {
   const bpftrace = await findBpftrace().catch(() => null);
   if (bpftrace === null) return nothing;
   void bpftraceVersion(bpftrace);
-  const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, likelySettings(pin)) : null;
+  const settings = likelySettings({ preemptible: isPreemptible(), moduleTypes: hasModuleTypes() }, pin);
+  const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, settings) : null;
   try {
     return { watched: tryKernel(), waiting };
   } catch (error) {

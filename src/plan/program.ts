@@ -9,11 +9,8 @@ export const READY_FUNCTION = 'version_proc_show';
 /** The file that triggers {@link READY_FUNCTION}. */
 export const READY_FILE = '/proc/version';
 
-/** What a bpftrace is given to run, and the readiness probes that prove it attached. */
-export interface Runnable {
-  readonly text: string;
-  /** Numbers that the readiness probes tell: all of them seen means that everything is attached. */
-  readonly readiness: readonly number[];
+/** What a bpftrace needs to be told before it is told its program. */
+export interface Settings {
   /** Environment that bpftrace needs to run it. */
   readonly env: Readonly<Record<string, string>>;
   /**
@@ -21,6 +18,13 @@ export interface Runnable {
    * events in order, and not one for each, which are read one after the other.
    */
   readonly shared: boolean;
+}
+
+/** What a bpftrace is given to run, and the readiness probes that prove it attached. */
+export interface Runnable extends Settings {
+  readonly text: string;
+  /** Numbers that the readiness probes tell: all of them seen means that everything is attached. */
+  readonly readiness: readonly number[];
 }
 
 /** What looks at a machine beside the probes of a trace, made for the addresses that its symbols have. */
@@ -126,6 +130,18 @@ const isKprobe = ({ kind }: Attachment): boolean => kind === 'kprobe' || kind ==
  */
 const environmentOf = (attachments: readonly Attachment[], kernel: Kernel): Record<string, string> =>
   attachments.every(isKprobe) ? VMLINUX_TYPES : environment(kernel);
+
+/**
+ * What the program of the first attempt will need of its bpftrace, as far as that can be told before the kernel's symbols are read. What
+ * methodsFor puts first has a config block, and has kprobes only where this has.
+ */
+export const likelySettings = (
+  { preemptible, moduleTypes }: Pick<Kernel, 'preemptible' | 'moduleTypes'>,
+  pin: boolean,
+): Settings => ({
+  env: pin && moduleTypes && !preemptible ? environment({ moduleTypes }) : VMLINUX_TYPES,
+  shared: true,
+});
 
 /** A program with these probes, after `begin`, between readiness probes. */
 export function makeRunnable(plan: Plan, kernel: Kernel, begin: string): Runnable {

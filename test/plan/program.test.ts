@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Kernel } from '../../src/plan/kernel.ts';
-import { type Method, makePlan } from '../../src/plan/plan.ts';
-import { makeProgram, type Program, VMLINUX_TYPES } from '../../src/plan/program.ts';
+import { type Method, makePlan, methodsFor } from '../../src/plan/plan.ts';
+import { likelySettings, makeProgram, type Program, VMLINUX_TYPES } from '../../src/plan/program.ts';
 
 /** A kernel that has every function and member, with types of modules or without. */
 const kernel = (moduleTypes: boolean): Kernel => ({
@@ -35,4 +35,20 @@ test.each<Method>(['kprobe', 'old-kprobe'])('%s does not, but the iterators besi
   expect(iteratorEnv).toEqual({});
   const beside = snapshots.flat().map(({ way, env: own }) => [way.attachment.kind, own]);
   expect(beside).toContainEqual(['iter', {}]);
+});
+
+test.each([
+  { preemptible: false, types: true, pin: true },
+  { preemptible: true, types: true, pin: true },
+  { preemptible: false, types: false, pin: true },
+  { preemptible: false, types: true, pin: false },
+])('what the first program needs is known before there is one: %o', ({ preemptible, types, pin }) => {
+  const on: Kernel = {
+    ...kernel(types),
+    preemptible,
+    parameters: () => (types ? ['a', 'b', 'c', 'd', 'e', 'f'] : undefined),
+  };
+  const [method] = methodsFor(on, pin);
+  const { env, shared } = makeProgram(makePlan(on, { method }), on, '{}');
+  expect(likelySettings(on, pin)).toEqual({ env, shared });
 });
