@@ -51,10 +51,6 @@ const capture = new Capture({
     audits: [],
     iteratorEnv: {},
   },
-  header: ({ boot, wall }) => {
-    const [origin, anchor] = [String(boot), { boot: String(boot), wall: String(wall) }];
-    return header.replace(/\}$/, `,${JSON.stringify({ origin, anchor }).slice(1)}`);
-  },
   sink: trace.take,
   attachments: [],
   watch: new ModuleWatch([]),
@@ -62,7 +58,10 @@ const capture = new Capture({
     throw new Error('no module comes in a replay');
   },
 });
-await capture.ready(ends.signal);
+await capture.ready(ends.signal, ({ boot, wall }) => {
+  const [origin, anchor] = [String(boot), { boot: String(boot), wall: String(wall) }];
+  return header.replace(/\}$/, `,${JSON.stringify({ origin, anchor }).slice(1)}`);
+});
 trace.begin(capture);
 const ticking = setInterval(() => trace.tick(), TICK_MS);
 await sleep(Number(seconds) * 1000 + LEAD_MS);

@@ -60,25 +60,6 @@ export function bpftraceVersion(bpftrace: string): Promise<string> {
   return asked;
 }
 
-/** The oldest that is known to have every iterator that the kernel's BTF has; nothing between 0.17 and this has been tried. */
-const ALL_ITERATORS = [0, 23] as const;
-
-function hasAllIterators(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  return major > ALL_ITERATORS[0] || (major === ALL_ITERATORS[0] && minor >= ALL_ITERATORS[1]);
-}
-
-/**
- * The iterators that a bpftrace knows, `task_vma`, as far as it has to be asked; undefined: it has all of them, or does not tell.
- * @param env environment that it needs on this kernel
- */
-export async function knownIterators(
-  bpftrace: string,
-  env: Readonly<Record<string, string>>,
-): Promise<ReadonlySet<string> | undefined> {
-  return hasAllIterators(await bpftraceVersion(bpftrace)) ? undefined : listIterators(bpftrace, env);
-}
-
 /**
  * The iterators that a bpftrace knows, `task_vma`; undefined when it does not tell. It lists what it can compile: 0.17
  * has no task_vma on any kernel.

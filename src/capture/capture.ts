@@ -55,11 +55,6 @@ export interface CaptureOptions {
   /** One that is taken for the program, where it may be. */
   readonly waiting?: WaitingBpftrace | null;
   readonly program: Program;
-  /**
-   * The first line for an origin: the moment of being ready, so that a recording's time begins when there is something to
-   * see; it replaces the one that the program prints.
-   */
-  readonly header: HeaderText;
   /** Is given whole lines of the recording, in order, the header first; until it resolves no more is read from bpftrace. */
   readonly sink: (block: Buffer) => Promise<void>;
   /** Probes that the program has. */
@@ -77,7 +72,6 @@ export interface CaptureOptions {
  * Nothing is given out before {@link Capture.ready}: a program that does not attach leaves no trace of its own.
  */
 export class Capture {
-  readonly #header: HeaderText;
   readonly #sink: (block: Buffer) => Promise<void>;
   readonly #options: CaptureOptions;
   #lookout: Lookout;
@@ -100,14 +94,14 @@ export class Capture {
   readonly #missed: Record<string, number> = {};
   readonly #again: AttachingAgain;
   readonly #reasons: string[] = [];
+  readonly #told: PlannedProbe[] = [];
   #hadNoRoom = false;
   /** Calls that had not returned when bpftrace ended. */
   readonly #left: Inside[] = [];
 
   constructor(options: CaptureOptions) {
-    const { bpftrace, waiting, program, header, sink } = options;
+    const { bpftrace, waiting, program, sink } = options;
     this.#options = options;
-    this.#header = header;
     this.#sink = sink;
     this.#readiness = new Readiness(program.readiness);
     this.#again = this.#watchModules();
@@ -140,6 +134,11 @@ export class Capture {
     return { events: this.#events, lost: this.#lost };
   }
 
+  /** What came of probes that were planned otherwise; known once it is ready. */
+  get told(): readonly PlannedProbe[] {
+    return this.#told;
+  }
+
   /** Why not everything was traced to the end. */
   get reasons(): readonly string[] {
     return this.#reasons;
@@ -153,9 +152,11 @@ export class Capture {
   /**
    * Waits until the program is proven to be attached, looks at what was there already,
    * then begins to give out lines.
+   * @param header the first line for an origin: the moment of being ready, so that a recording's time begins when there is
+   * something to see; it replaces the one that the program prints
    * @returns false when bpftrace ended, or `given` was aborted, before that
    */
-  async ready(given: AbortSignal): Promise<boolean> {
+  async ready(given: AbortSignal, header: HeaderText): Promise<boolean> {
     const ends = AbortSignal.any([given, this.#dead.signal]);
     // Noted before the snapshot begins: what that told earlier would be taken for what some of the probes told.
     let attached = 0n;
@@ -181,13 +182,13 @@ export class Capture {
     const ram = linesOf(ramEvents(then), this.#origin);
     const lines = snapshots.map((snapshot) => snapshot.lines);
     const early = mergeByTime([devices, ram, Buffer.concat(blocks), ...lines]);
-    const told = snapshots.flatMap(toldProbes);
+    this.#told.push(...snapshots.flatMap(toldProbes));
     if (unloaded !== null) {
-      told.push(unloadedAudit(unloaded));
+      this.#told.push(unloadedAudit(unloaded));
       this.#lookout = { ...this.#lookout, auditor: null };
     }
-    const header = Buffer.from(`${this.#header(moment, attached, told)}\n`);
-    await this.#give(Buffer.concat([header, early, ...notes]));
+    const first = Buffer.from(`${header(moment, attached, this.#told)}\n`);
+    await this.#give(Buffer.concat([first, early, ...notes]));
     if (dropped > 0) this.#note(`${dropped} bytes that came before everything was attached were dropped`);
     if (!this.#cgroups.mounted) this.#note('cgroups are known by number only: cgroup v2 is not mounted here');
     this.#mark();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, createReadStream, existsSync, openSync, type ReadStream } from 'node:fs';
 import type { Attachment } from '../plan/plan.ts';
 import { iteratorProgram } from '../plan/program.ts';
+import { listIterators } from './bpftrace.ts';
 import { eventLines } from './lines.ts';
 import { run } from './run.ts';
 
@@ -113,6 +114,8 @@ export const runOnce = (
 
 /** An iterator that has been loaded, or is being loaded. */
 export interface LoadedIterator {
+  /** Resolves when its program was accepted; with a reason when bpftrace or the kernel refused it. Where it cannot be kept it is not tried. */
+  readonly refused: Promise<string | null>;
   /** Resolves when it can be run; with a reason when it cannot. */
   readonly loaded: Promise<string | null>;
   /** Runs it once it is loaded, which takes milliseconds. */
@@ -151,6 +154,7 @@ export class Iterators {
   #holder: ReturnType<typeof hold> | undefined;
   #mounted: Promise<string | null> | undefined;
   #last: Promise<unknown> | undefined;
+  #listed: Promise<ReadonlySet<string> | undefined> | undefined;
 
   /** @param env environment that bpftrace needs on this kernel */
   constructor(bpftrace: string, env: Readonly<Record<string, string>>) {
@@ -164,15 +168,16 @@ export class Iterators {
     if (known !== undefined) return known;
     const pin = `umaptrace_${this.#known.size}`;
     this.#mounted ??= this.#mount();
-    const loaded = Promise.all([this.#mounted, this.#last]).then(
-      ([reason]) => reason ?? this.#pin(planned, pin),
+    const refused = Promise.all([this.#mounted, this.#last]).then(([unmounted]) =>
+      unmounted === null ? this.#pin(planned, pin) : null,
     );
-    this.#last = loaded;
+    const loaded = Promise.all([this.#mounted, refused]).then(([unmounted, reason]) => unmounted ?? reason);
+    this.#last = refused;
     const run = async (until: Until): Promise<IteratorRun> => {
       const failure = await loaded;
       return failure === null ? readPinned(this.#path(pin), until) : { lines: '', failure, timedOut: false };
     };
-    const iterator = { loaded, run };
+    const iterator = { refused, loaded, run };
     this.#known.set(planned, iterator);
     return iterator;
   }
@@ -209,7 +214,15 @@ export class Iterators {
       env: this.#env,
     });
     if (!failed && existsSync(this.#path(pin))) return null;
+    const name = place.replace(/^.*iter:/, '');
+    if (await this.#lacks(name)) return `this bpftrace has no ${name} iterator`;
     return `its program was not loaded: ${lastWords(stderr) || (shortMessage ?? 'it was not pinned')}`;
+  }
+
+  /** Asked only where a program was refused: what 0.17 says of an iterator that it does not know is about the program's casts. */
+  async #lacks(name: string): Promise<boolean> {
+    this.#listed ??= listIterators(this.#bpftrace, this.#env);
+    return (await this.#listed)?.has(name) === false;
   }
 }
 

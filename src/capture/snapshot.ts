@@ -18,13 +18,24 @@ export interface Snapshot {
   readonly lines: Buffer;
   /** Why its lines are not all of them; null when they are. */
   readonly failure: string | null;
+  /** Why it was not taken in a better way; null when there is none. */
+  readonly instead: string | null;
 }
 
+/** What taking one in one way came to. */
+type Taken = Omit<Snapshot, 'instead'>;
+
 /** How the recording's header tells of a snapshot: one that is not whole shows nothing for certain. */
-export const toldProbes = ({ way, failure }: Snapshot): PlannedProbe[] =>
+export const toldProbes = ({ way, failure, instead }: Snapshot): PlannedProbe[] =>
   way.probes.map((probe) => {
-    const reason = `the snapshot by ${way.attachment.place} is not whole: ${failure}`;
-    return failure === null ? probe : { ...probe, kind: null, reason };
+    if (failure !== null) {
+      return {
+        ...probe,
+        kind: null,
+        reason: `the snapshot by ${way.attachment.place} is not whole: ${failure}`,
+      };
+    }
+    return instead === null ? probe : { ...probe, reason: `${probe.reason} (${instead})` };
   });
 
 /** When to do what. */
@@ -53,10 +64,11 @@ export async function takeSnapshot(
 ): Promise<Snapshot | null> {
   if (first === undefined) return null;
   const look = first.way.reading === null ? snapIterator : watchReading;
-  const snapshot = await look(tools, first, times);
-  if (snapshot.failure === null || times.given.aborted) return snapshot;
+  const taken = await look(tools, first, times);
+  const snapshot = { ...taken, instead: null };
+  if (taken.failure === null || times.given.aborted) return snapshot;
   const second = await takeSnapshot(tools, others, times);
-  return second?.failure === null ? second : snapshot;
+  return second?.failure === null ? { ...second, instead: taken.failure } : snapshot;
 }
 
 /** Begins to load the iterator of a way to look, if it has one. Resolves when it is loaded, or cannot be. */
@@ -64,7 +76,7 @@ export async function preload(iterators: Iterators, way: SnapshotProgram | undef
   if (way?.way.reading === null) await iterators.load(way.way.attachment).loaded;
 }
 
-/** Runs an iterator that tells what is there: where it was loaded, or, if it cannot be, by a bpftrace of its own. */
+/** Runs an iterator that tells what is there: where it was loaded, or, if none can be kept there, by a bpftrace of its own. */
 export async function runIterator(
   { bpftrace, iterators }: Tools,
   program: SnapshotProgram,
@@ -73,15 +85,20 @@ export async function runIterator(
   const iterator = iterators.load(program.way.attachment);
   const reason = await sooner(iterator.loaded, until.given);
   if (until.given.aborted) return { lines: '', failure: GIVEN_UP, timedOut: false };
-  return reason === null ? iterator.run(until) : runOnce(bpftrace, program, until);
+  if (reason === null) return iterator.run(until);
+  const failure = await iterator.refused;
+  return failure === null ? runOnce(bpftrace, program, until) : { lines: '', failure, timedOut: false };
 }
 
 async function snapIterator(
   tools: Tools,
   program: SnapshotProgram,
   { from, given }: SnapshotTimes,
-): Promise<Snapshot> {
+): Promise<Taken> {
   const { way } = program;
+  const failed = await sooner(tools.iterators.load(way.attachment).refused, given);
+  // Told before it is time to look: another way is prepared meanwhile.
+  if (failed !== null) return { way, lines: Buffer.alloc(0), failure: failed };
   await from;
   if (given.aborted) return { way, lines: Buffer.alloc(0), failure: GIVEN_UP };
   const { lines, failure } = await runIterator(tools, program, { timeoutMs: TIMEOUT_MS, given });
@@ -93,7 +110,7 @@ async function watchReading(
   { bpftrace }: Tools,
   program: SnapshotProgram,
   { prepare, from, given }: SnapshotTimes,
-): Promise<Snapshot> {
+): Promise<Taken> {
   const { way } = program;
   await prepare;
   if (given.aborted) return { way, lines: Buffer.alloc(0), failure: GIVEN_UP };

@@ -2,7 +2,7 @@
 
 import type { Again } from '../capture/again.ts';
 import type { Ending } from '../capture/bpftrace.ts';
-import { bpftraceVersion, findBpftrace, knownIterators, WaitingBpftrace } from '../capture/bpftrace.ts';
+import { bpftraceVersion, findBpftrace, WaitingBpftrace } from '../capture/bpftrace.ts';
 import { eventBuffers } from '../capture/buffers.ts';
 import { Capture } from '../capture/capture.ts';
 import { type Moment, now } from '../capture/clock.ts';
@@ -26,13 +26,13 @@ import {
   withoutAudit,
   withProbes,
 } from '../plan/plan.ts';
-import { environment, likelySettings, looksOf, makeProgram } from '../plan/program.ts';
+import { likelySettings, looksOf, makeProgram } from '../plan/program.ts';
 import { refusedPlaces } from '../plan/refused.ts';
 import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
 import type { Context } from './context.ts';
-import { explainFailure } from './machine.ts';
+import { explainFailure, requireVersion } from './machine.ts';
 import { VERSION } from './version.ts';
 
 /** What attaching needs to know. */
@@ -67,8 +67,7 @@ function tryKernel(): WatchedKernel | null {
 }
 
 /**
- * Asks bpftrace for its version, which the checks of this machine want, and has another one wait for its program; the kernel is read
- * while they start.
+ * Has a bpftrace wait for its program; the kernel is read while that starts.
  * @param pin whether modules may be kept from being unloaded
  */
 export async function beginAhead(pin: boolean): Promise<Ahead> {
@@ -76,7 +75,6 @@ export async function beginAhead(pin: boolean): Promise<Ahead> {
   if (process.geteuid?.() !== 0) return nothing;
   const bpftrace = await findBpftrace().catch(() => null);
   if (bpftrace === null) return nothing;
-  void bpftraceVersion(bpftrace);
   const settings = likelySettings({ preemptible: isPreemptible(), moduleTypes: hasModuleTypes() }, pin);
   const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, settings) : null;
   try {
@@ -107,10 +105,8 @@ function sayPinned(context: Context, plan: Plan): void {
 /** What is known of the machine that is attached to. */
 interface Machine {
   readonly bpftrace: string;
-  readonly version: string;
   readonly watched: WatchedKernel;
   readonly waiting: WaitingBpftrace | null;
-  readonly iterators: ReadonlySet<string> | undefined;
 }
 
 interface Planned {
@@ -125,15 +121,10 @@ const partial = (probe: PlannedProbe): PlannedProbe =>
     ? probe
     : { ...probe, kind: null, reason: 'only processes of the pid namespace of umaptrace were looked at' };
 
-function startCapture(machine: Machine, { kernel, plan, options }: Planned, request: AttachRequest): Capture {
-  const { bpftrace, waiting, version, watched } = machine;
-  const facts = {
-    version: VERSION,
-    bpftrace: version,
-    filters: request.filters,
-    buffers: eventBuffers(plan.config),
-  };
-  const header = (moment: Moment, attached?: bigint, told: readonly PlannedProbe[] = []): string =>
+/** @param bpftrace its version */
+function headerOf(bpftrace: string, { kernel, plan }: Planned, { filters }: AttachRequest) {
+  const facts = { version: VERSION, bpftrace, filters, buffers: eventBuffers(plan.config) };
+  return (moment: Moment, attached?: bigint, told: readonly PlannedProbe[] = []): string =>
     jsonLine(
       makeHeader(kernel, withProbes(plan, kernel.hostPids ? told : told.map(partial)), {
         ...facts,
@@ -141,11 +132,16 @@ function startCapture(machine: Machine, { kernel, plan, options }: Planned, requ
         ...(attached === undefined ? {} : { attached }),
       }),
     ).trimEnd();
+}
+
+function startCapture(machine: Machine, planned: Planned, request: AttachRequest): Capture {
+  const { bpftrace, waiting, watched } = machine;
+  const { kernel, plan, options } = planned;
   // From 0.25 on bpftrace reads what modules there are before its program.
   if (watched.isAnew) waiting?.dismiss();
   return new Capture({
-    ...{ bpftrace, waiting, header, sink: request.sink, attachments: plan.attachments, watch: watched.watch },
-    program: makeProgram(plan, kernel, header(now())),
+    ...{ bpftrace, waiting, sink: request.sink, attachments: plan.attachments, watch: watched.watch },
+    program: makeProgram(plan, kernel, headerOf('unknown', planned, request)(now())),
     again: (came, had) => attachAgain({ options, audit: request.audit }, came, had),
   });
 }
@@ -186,13 +182,19 @@ async function attempt(
 ): Promise<Capture | Ending | null> {
   const kernel = machine.watched.now();
   const plan = planFor(kernel, { options, audit: request.audit });
+  const planned = { kernel, plan, options };
+  const capture = startCapture(machine, planned, request);
+  const version = await bpftraceVersion(machine.bpftrace); // no sooner: what it takes, the other one would have to wait for
+  try {
+    requireVersion(machine.bpftrace, version);
+  } catch (error) {
+    await capture.stop();
+    throw error;
+  }
   const probes = plural(plan.attachments.length, 'probe');
-  context.stderr.write(
-    `umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${machine.version}\n`,
-  );
-  const capture = startCapture(machine, { kernel, plan, options }, request);
-  if (await capture.ready(request.given)) {
-    sayMissing(context, plan);
+  context.stderr.write(`umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${version}\n`);
+  if (await capture.ready(request.given, headerOf(version, planned, request))) {
+    sayMissing(context, withProbes(plan, capture.told));
     sayPinned(context, plan);
     return capture;
   }
@@ -210,7 +212,7 @@ async function attachBy(
 ): Promise<Capture | Ending | null> {
   let refused: ReadonlyMap<string, string> = new Map();
   for (;;) {
-    const options = { method, refused, iterators: machine.iterators };
+    const options = { method, refused };
     const result = await attempt(context, machine, options, request);
     if (result === null || result instanceof Capture) return result;
     const places = makePlan(machine.watched.now(), options).attachments.map(({ place }) => place);
@@ -227,13 +229,10 @@ async function attachBy(
  */
 export async function attach(context: Context, request: AttachRequest): Promise<Capture | null> {
   const bpftrace = await findBpftrace();
-  const env = environment({ moduleTypes: hasModuleTypes() });
-  const asking = Promise.all([bpftraceVersion(bpftrace), knownIterators(bpftrace, env)]);
   const { waiting } = request.ahead;
-  const watched = request.ahead.watched ?? new WatchedKernel(); // bpftrace answers meanwhile
+  const watched = request.ahead.watched ?? new WatchedKernel();
   const kernel = watched.now();
-  const [version, iterators] = await asking;
-  const machine = { bpftrace, version, watched, waiting, iterators };
+  const machine = { bpftrace, watched, waiting };
   let failed = '';
   for (const method of methodsFor(kernel, request.pin)) {
     const result = await attachBy(method, context, machine, request);

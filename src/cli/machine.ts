@@ -1,7 +1,8 @@
 /** Holds this machine against the checks of `umaptrace doctor` before a trace, and when one cannot attach. */
 import { machineFacts } from '../capture/machine/facts.ts';
 import { triedFacts } from '../capture/machine/try.ts';
-import type { Trouble } from '../doctor/check.ts';
+import { judgeVersion } from '../doctor/bpftrace.ts';
+import { isTrouble, type Trouble } from '../doctor/check.ts';
 import { CHECKS } from '../doctor/checks.ts';
 import { examine, troubles } from '../doctor/examine.ts';
 import { uverbs } from '../doctor/uverbs.ts';
@@ -20,7 +21,7 @@ const withMends = (found: readonly Trouble[]): string =>
     .join('\numaptrace: ');
 
 /**
- * Makes sure that tracing is not known to be impossible here, and warns of what a trace would suffer from unseen.
+ * Makes sure that tracing is not known to be impossible here, as far as files tell, and warns of what a trace would suffer from unseen.
  * @param wait ib_uverbs may still be missing
  * @throws UserError that names what mends it
  */
@@ -31,6 +32,15 @@ export async function requireMachine(context: Context, { wait }: { wait: boolean
   if (fatal.length > 0) throw new UserError(withMends(fatal), { exitCode: EXIT.machine });
   const warnings = troubles(examined.filter(({ check }) => check.warns === true));
   if (warnings.length > 0) context.stderr.write(`umaptrace: ${withMends(warnings)}\n`);
+}
+
+/**
+ * Makes sure that a bpftrace is not too old.
+ * @throws UserError that names what mends it
+ */
+export function requireVersion(bpftrace: string, version: string): void {
+  const diagnosis = judgeVersion(bpftrace, version);
+  if (isTrouble(diagnosis)) throw new UserError(withMends([diagnosis]), { exitCode: EXIT.machine });
 }
 
 /** Why a program could not be attached to this machine, as far as the checks find a reason; '' when they find none. */

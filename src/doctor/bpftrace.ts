@@ -1,4 +1,4 @@
-import { type Check, missing, ok } from './check.ts';
+import { type Check, type Diagnosis, missing, ok, unknown } from './check.ts';
 
 /** 0.11 refuses longer printf formats; nothing between the two has been tried. */
 const OLDEST = [0, 17] as const;
@@ -11,16 +11,21 @@ function isOld(version: string): boolean {
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
 
+/** What is to be said of a bpftrace of this version. */
+export function judgeVersion(path: string, version: string): Diagnosis {
+  if (!isOld(version)) return ok(`${path}, ${version}`);
+  return missing(`${path} is ${version}, which is too old`, {
+    cost: COST,
+    mend: `put bpftrace ${OLDEST.join('.')} or later first on PATH: ${INSTALL}`,
+  });
+}
+
 export const bpftrace: Check = {
   name: 'bpftrace',
   looksAt: 'PATH, bpftrace --version',
   judge({ bpftrace: found }) {
     if (found === null) return missing('bpftrace is not installed', { cost: COST, mend: INSTALL });
     const { path, version } = found;
-    if (!isOld(version)) return ok(`${path}, ${version}`);
-    return missing(`${path} is ${version}, which is too old`, {
-      cost: COST,
-      mend: `put bpftrace ${OLDEST.join('.')} or later first on PATH: ${INSTALL}`,
-    });
+    return version === null ? unknown(`${path}, not asked for its version`) : judgeVersion(path, version);
   },
 };

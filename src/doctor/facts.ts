@@ -59,7 +59,8 @@ export interface Trial {
 /** The bpftrace that would be used. */
 export interface BpftraceFacts {
   readonly path: string;
-  readonly version: string;
+  /** null: not asked. */
+  readonly version: string | null;
   /** null: not tried. */
   readonly trial: Trial | null;
 }

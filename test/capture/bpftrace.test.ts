@@ -1,7 +1,5 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Bpftrace, knownIterators, WaitingBpftrace } from '../../src/capture/bpftrace.ts';
+import { Bpftrace, WaitingBpftrace } from '../../src/capture/bpftrace.ts';
 import { fakeBpftrace } from './fake.ts';
 
 const fake = fakeBpftrace();
@@ -100,28 +98,5 @@ describe('what a bpftrace says of itself', () => {
     expect(await bpftrace.ended).toMatchObject({ status: 1, lastWords: [] });
     expect(Buffer.concat(blocks).toString()).toBe('O 0 1 5\nU 0 2 6\n');
     expect(lost).toEqual([[1, 'map']]);
-  });
-});
-
-describe('the iterators of a bpftrace', () => {
-  /** One of a version, which lists only `task`. */
-  function ofVersion(version: string): string {
-    const folder = join(fake.folder, version);
-    mkdirSync(folder);
-    const bpftrace = join(folder, 'bpftrace');
-    const answers = `#!/bin/sh\ncase $1 in --version) echo bpftrace v${version};; -l) echo iter:task;; esac\n`;
-    writeFileSync(bpftrace, answers);
-    chmodSync(bpftrace, 0o755);
-    return bpftrace;
-  }
-
-  test.each([
-    ['0.17.0', new Set(['task'])],
-    ['0.22.1', new Set(['task'])],
-    ['0.23.2', undefined],
-    ['0.27.0', undefined],
-    ['1.0.0', undefined],
-  ])('of %s are asked for where it may not have all of them', async (version, known) => {
-    expect(await knownIterators(ofVersion(version), {})).toEqual(known);
   });
 });

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Again } from '../../src/capture/again.ts';
-import { Capture } from '../../src/capture/capture.ts';
+import { Capture, type HeaderText } from '../../src/capture/capture.ts';
 import { ModuleWatch } from '../../src/capture/modules.ts';
 import type { Attachment, PlannedProbe } from '../../src/plan/plan.ts';
 import type { SnapshotProgram } from '../../src/plan/program.ts';
@@ -10,6 +10,9 @@ import { attached, fakeBpftrace, snapshot } from './fake.ts';
 
 const fake = fakeBpftrace();
 afterAll(() => fake.remove());
+/** What runs an iterator is a program of the fake's, where it is not kept in a bpf file system. */
+beforeEach(() => vi.stubEnv('PATH', `${fake.folder}:${process.env['PATH']}`));
+afterEach(() => vi.unstubAllEnvs());
 const never = new AbortController().signal;
 
 /** A capture of a fake bpftrace, what it gives out, and what its header was told. */
@@ -20,13 +23,13 @@ function capturing(
 ) {
   const blocks: Buffer[] = [];
   let told: readonly PlannedProbe[] = [];
+  const header: HeaderText = (_moment, _attached, probes) => {
+    told = probes;
+    return 'header';
+  };
   const capture = new Capture({
     bpftrace: fake.bpftrace,
     program: { text, readiness: [0], env: {}, shared: false, snapshots, audits, iteratorEnv: {} },
-    header: (_moment, _attached, probes) => {
-      told = probes;
-      return 'header';
-    },
     sink: async (block) => {
       blocks.push(block);
     },
@@ -36,13 +39,18 @@ function capturing(
       throw new Error('no module came');
     },
   });
-  return { capture, told: () => told, text: () => Buffer.concat(blocks).toString('latin1') };
+  return {
+    capture,
+    ready: () => capture.ready(never, header),
+    told: () => told,
+    text: () => Buffer.concat(blocks).toString('latin1'),
+  };
 }
 
 describe('a capture', () => {
   test('gives out what came before it was ready in order of time, then what comes', async () => {
-    const { capture, text } = capturing(attached('echo ZZ 0 1 fffffffffffffff 1 1 0 0'), []);
-    expect(await capture.ready(never)).toBe(true);
+    const { capture, ready, text } = capturing(attached('echo ZZ 0 1 fffffffffffffff 1 1 0 0'), []);
+    expect(await ready()).toBe(true);
     const [early = ''] = text().split('{"mark');
     expect(early.indexOf('header\n')).toBe(0);
     expect(early.lastIndexOf('\nR 0 0 ')).toBeLessThan(early.indexOf('\nZZ 0 1 '));
@@ -52,8 +60,8 @@ describe('a capture', () => {
   });
 
   test('gives out nothing when its program cannot be attached', async () => {
-    const { capture, text } = capturing('echo "ERROR: no such probe" >&2; exit 1');
-    expect(await capture.ready(never)).toBe(false);
+    const { capture, ready, text } = capturing('echo "ERROR: no such probe" >&2; exit 1');
+    expect(await ready()).toBe(false);
     expect(await capture.ended).toMatchObject({
       asked: false,
       status: 1,
@@ -64,8 +72,8 @@ describe('a capture', () => {
 
   test('says that what was there is not known when a snapshot fails, and keeps what it told', async () => {
     const failing = snapshot('echo S 0 0 5 1; echo Killed >&2; exit 3');
-    const { capture, told, text } = capturing(attached(), [[failing]]);
-    expect(await capture.ready(never)).toBe(true);
+    const { capture, ready, told, text } = capturing(attached(), [[failing]]);
+    expect(await ready()).toBe(true);
     expect(told()).toMatchObject([
       { event: 'snapshot_vma', kind: null, reason: expect.stringContaining('Killed') },
     ]);
@@ -74,9 +82,10 @@ describe('a capture', () => {
   });
 
   test('says that page tables are not read when the kernel refuses the program, and does without', async () => {
+    vi.unstubAllEnvs();
     const refused: Attachment = { kind: 'iter', module: 'vmlinux', place: 'exit 1; iter:task_vma', body: '' };
-    const { capture, told, text } = capturing(attached(), [], [refused]);
-    expect(await capture.ready(never)).toBe(true);
+    const { capture, ready, told, text } = capturing(attached(), [], [refused]);
+    expect(await ready()).toBe(true);
     expect(told()).toMatchObject([
       { event: 'audit', kind: null, reason: expect.stringContaining('not loaded') },
     ]);
@@ -85,9 +94,30 @@ describe('a capture', () => {
     expect(text()).not.toContain('AF ');
   });
 
+  test('reads /proc when an iterator is refused, and says why', async () => {
+    vi.unstubAllEnvs();
+    const refused = snapshot('');
+    const place = 'echo "ERROR: no such iterator" >&2; exit 1; iter:task_vma';
+    const iterator = {
+      ...refused,
+      way: { ...refused.way, attachment: { ...refused.way.attachment, place } },
+    };
+    const watching = snapshot(attached('echo S 0 0 5 1'));
+    const reading = { ...watching, way: { ...watching.way, reading: 'maps' as const } };
+    const { capture, ready, told, text } = capturing(attached(), [[iterator, reading]]);
+    expect(await ready()).toBe(true);
+    expect(told()).toMatchObject([
+      { kind: 'iter', reason: expect.stringMatching(/\(.*no such iterator\)$/) },
+    ]);
+    expect(text()).toContain('\nS 0 0 5 1\n');
+    await capture.stop();
+  });
+
   test('takes the next way when the first does not work', async () => {
-    const { capture, told } = capturing(attached(), [[snapshot('exit 3'), snapshot('echo S 0 0 5 1')]]);
-    expect(await capture.ready(never)).toBe(true);
+    const { capture, ready, told } = capturing(attached(), [
+      [snapshot('exit 3'), snapshot('echo S 0 0 5 1')],
+    ]);
+    expect(await ready()).toBe(true);
     expect(told()).toMatchObject([{ event: 'snapshot_vma', kind: 'iter' }]);
     await capture.stop();
   });
@@ -104,18 +134,18 @@ describe('a capture', () => {
     afterEach(() => rmSync(join(fake.folder, 'once')));
 
     test('and tells who holds ufiles', async () => {
-      const { capture, text } = capturing(attached(), [
+      const { capture, ready, text } = capturing(attached(), [
         [listing(second('echo SF 0 0 5 7fffffff 1 61 0 ff01 3'))],
       ]);
-      expect(await capture.ready(never)).toBe(true);
+      expect(await ready()).toBe(true);
       await capture.look(suspects);
       expect(text()).toContain('\nSF 0 0 5 7fffffff 1 61 0 ff01 3\n');
       await capture.stop();
     });
 
     test('and says so when that is not known', async () => {
-      const { capture, text } = capturing(attached(), [[listing(second('echo no >&2; exit 1'))]]);
-      expect(await capture.ready(never)).toBe(true);
+      const { capture, ready, text } = capturing(attached(), [[listing(second('echo no >&2; exit 1'))]]);
+      expect(await ready()).toBe(true);
       await capture.look(suspects);
       expect(text()).toContain('"note":{"text":"who holds ufiles open could not be listed: no"}');
       await capture.stop();
@@ -126,8 +156,8 @@ describe('a capture', () => {
     const much = 'head -c 3000000 /dev/zero | tr "\\0" x | fold -w 100 | sed "s/^/ZZ 0 1 2 /"';
     const slow = snapshot(`until [ -e ${fake.folder}/enough ]; do sleep 0.05; done`);
     const program = attached(`i=$((i + 1)); [ $i -le 15 ] && ${much} || touch ${fake.folder}/enough`);
-    const { capture, text } = capturing(program, [[slow]]);
-    expect(await capture.ready(never)).toBe(true);
+    const { capture, ready, text } = capturing(program, [[slow]]);
+    expect(await ready()).toBe(true);
     await capture.stop();
     expect(text().length).toBeLessThan(40 << 20);
     expect(text()).toMatch(

@@ -1,10 +1,10 @@
 /** A bpftrace whose programs are shell scripts, for tests of what runs it. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SnapshotProgram } from '../../src/plan/program.ts';
 
-/** Folder with an executable `bpftrace`. */
+/** Folder with an executable `bpftrace`, and an `unshare` that fails: first on PATH, it has iterators kept nowhere. */
 export interface Fake {
   readonly folder: string;
   readonly bpftrace: string;
@@ -19,6 +19,7 @@ export function fakeBpftrace(): Fake {
     '#!/bin/sh\nfor last; do :; done\n[ "$last" = - ] && last=$(cat)\nexec sh -c "$last"\n',
   );
   chmodSync(bpftrace, 0o755);
+  symlinkSync('/bin/false', join(folder, 'unshare'));
   return { folder, bpftrace, remove: () => rmSync(folder, { recursive: true }) };
 }
 

@@ -1,5 +1,5 @@
 import type { Facts } from '../../doctor/facts.ts';
-import { bpftraceVersion, findBpftrace } from '../bpftrace.ts';
+import { findBpftrace } from '../bpftrace.ts';
 import { hasUverbs } from '../module.ts';
 import { rdmaDevices } from './devices.ts';
 import { kernelFacts } from './kernel.ts';
@@ -8,13 +8,12 @@ import { processFacts } from './process.ts';
 import { ownedPaths } from './programs.ts';
 
 /**
- * What the checks are told of this machine, as far as reading files tells it: nothing is planned or tried.
+ * What the checks are told of this machine, as far as reading files tells it: nothing is planned or tried, and no program is run.
  * @param asRoot the line that runs the same as root
  */
 export async function machineFacts(asRoot: string, env: NodeJS.ProcessEnv): Promise<Facts> {
   const path = await findBpftrace().catch(() => null);
-  const asking = path === null ? null : bpftraceVersion(path);
-  const read = {
+  return {
     starts: null,
     process: processFacts(asRoot, env),
     kernel: kernelFacts(),
@@ -24,7 +23,6 @@ export async function machineFacts(asRoot: string, env: NodeJS.ProcessEnv): Prom
     devices: rdmaDevices(),
     plan: null,
     unplanned: null,
-  }; // bpftrace answers meanwhile
-  const bpftrace = path === null || asking === null ? null : { path, version: await asking, trial: null };
-  return { ...read, bpftrace };
+    bpftrace: path === null ? null : { path, version: null, trial: null },
+  };
 }
