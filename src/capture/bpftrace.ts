@@ -133,10 +133,20 @@ function start(bpftrace: string, { env, shared }: Settings) {
 
 type Child = ReturnType<typeof start>;
 
-/** A bpftrace that waits for its program: what it does before it reads one, for it loads LLVM, takes a second on a slow machine. */
+function startWith(bpftrace: string, program: Runnable): Child {
+  const child = start(bpftrace, program);
+  child.stdin.end(program.text);
+  return child;
+}
+
+/**
+ * A bpftrace that waits for its program: what it does before it reads one, for it loads LLVM, takes a second on a slow machine. One that
+ * has been given its program compiles it until somebody takes it who wants just this one.
+ */
 export class WaitingBpftrace {
   readonly #settings: Settings;
   #child: Child | null;
+  #given: string | null = null;
 
   /** @param settings what its program is expected to need */
   constructor(bpftrace: string, settings: Settings) {
@@ -149,14 +159,28 @@ export class WaitingBpftrace {
     return this.#child?.pid;
   }
 
-  /** Gives it away, once, to who has a program that needs just these settings. */
-  take(settings: Settings): Child | null {
-    const [waits, wanted] = [this.#settings, settings].map(({ env, shared }) => ({ env, shared }));
+  /** Gives it its program, where that needs just the settings that it was started with. */
+  give(program: Runnable): void {
+    if (!this.#suits(program)) return;
+    this.#given = program.text;
+    this.#child?.stdin.end(program.text);
+  }
+
+  /** Gives it away, once, with its program, to who has one that needs just these settings, and no other than it has been given. */
+  take(program: Runnable): Child | null {
     // What one said that has ended already, nobody has read.
     const isAlive = this.#child?.exitCode === null && this.#child.signalCode === null;
-    const child = isAlive && isDeepStrictEqual(waits, wanted) ? this.#child : null;
-    if (child !== null) this.#child = null;
+    if (!isAlive || !this.#suits(program)) return null;
+    if (this.#given === null) this.give(program);
+    if (this.#given !== program.text) return null;
+    const child = this.#child;
+    this.#child = null;
     return child;
+  }
+
+  #suits(program: Settings): boolean {
+    const [waits, wanted] = [this.#settings, program].map(({ env, shared }) => ({ env, shared }));
+    return isDeepStrictEqual(waits, wanted);
   }
 
   /** Ends it, where nobody has taken it. */
@@ -196,8 +220,7 @@ export class Bpftrace {
     listener: BpftraceListener,
     waiting: WaitingBpftrace | null = null,
   ) {
-    this.#child = waiting?.take(program) ?? start(bpftrace, program);
-    this.#child.stdin.end(program.text);
+    this.#child = waiting?.take(program) ?? startWith(bpftrace, program);
     this.ended = this.#watch(listener);
   }
 

@@ -5,7 +5,7 @@ import type { Ending } from '../capture/bpftrace.ts';
 import { bpftraceVersion, findBpftrace, WaitingBpftrace } from '../capture/bpftrace.ts';
 import { eventBuffers } from '../capture/buffers.ts';
 import { Capture } from '../capture/capture.ts';
-import { type Moment, now } from '../capture/clock.ts';
+import type { Moment } from '../capture/clock.ts';
 import { WatchedKernel } from '../capture/kernel.ts';
 import { hasUverbs } from '../capture/module.ts';
 import { EXIT } from '../exit.ts';
@@ -26,7 +26,7 @@ import {
   withoutAudit,
   withProbes,
 } from '../plan/plan.ts';
-import { likelySettings, looksOf, makeProgram } from '../plan/program.ts';
+import { likelySettings, looksOf, makeTraceProgram, type Runnable } from '../plan/program.ts';
 import { refusedPlaces } from '../plan/refused.ts';
 import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
@@ -66,8 +66,15 @@ function tryKernel(): WatchedKernel | null {
   }
 }
 
+/** The program of the first attempt. */
+function firstProgram(kernel: Kernel, pin: boolean): Runnable {
+  const [method] = methodsFor(kernel, pin);
+  return makeTraceProgram(makePlan(kernel, { method }), kernel);
+}
+
 /**
- * Has a bpftrace wait for its program; the kernel is read while that starts.
+ * Has a bpftrace wait for its program; the kernel is read while that starts. It compiles while it is checked what this machine is: should
+ * it be attached before that is known, which takes a tenth of a second, it only prints.
  * @param pin whether modules may be kept from being unloaded
  */
 export async function beginAhead(pin: boolean): Promise<Ahead> {
@@ -78,7 +85,9 @@ export async function beginAhead(pin: boolean): Promise<Ahead> {
   const settings = likelySettings({ preemptible: isPreemptible(), moduleTypes: hasModuleTypes() }, pin);
   const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, settings) : null;
   try {
-    return { watched: tryKernel(), waiting };
+    const watched = tryKernel();
+    if (waiting !== null && watched !== null) waiting.give(firstProgram(watched.now(), pin));
+    return { watched, waiting };
   } catch (error) {
     waiting?.dismiss();
     throw error;
@@ -134,14 +143,13 @@ function headerOf(bpftrace: string, { kernel, plan }: Planned, { filters }: Atta
     ).trimEnd();
 }
 
-function startCapture(machine: Machine, planned: Planned, request: AttachRequest): Capture {
+function startCapture(machine: Machine, { kernel, plan, options }: Planned, request: AttachRequest): Capture {
   const { bpftrace, waiting, watched } = machine;
-  const { kernel, plan, options } = planned;
   // From 0.25 on bpftrace reads what modules there are before its program.
   if (watched.isAnew) waiting?.dismiss();
   return new Capture({
     ...{ bpftrace, waiting, sink: request.sink, attachments: plan.attachments, watch: watched.watch },
-    program: makeProgram(plan, kernel, headerOf('unknown', planned, request)(now())),
+    program: makeTraceProgram(plan, kernel),
     again: (came, had) => attachAgain({ options, audit: request.audit }, came, had),
   });
 }

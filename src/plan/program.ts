@@ -157,14 +157,17 @@ export function makeRunnable(plan: Plan, kernel: Kernel, begin: string): Runnabl
 }
 
 /**
- * The program for a plan. Run by plain bpftrace it writes a recording on standard output:
- * `header` first, then a line for each event, then bpftrace's own print of `@n`, the number of events told on each CPU.
- * @param header the recording's first line, without a newline
+ * The program for a plan: it prints `first`, then a line for each event, then bpftrace's own print of `@n`, the number of events
+ * told on each CPU.
+ * @param first a line without a newline. With the recording's header plain bpftrace writes a recording on its standard output
  */
-export function makeProgram(plan: Plan, kernel: Kernel, header: string): Program {
-  const begin = `BEGIN\n{\n  printf("${quote(header)}\\n");\n}\n`;
+export function makeProgram(plan: Plan, kernel: Kernel, first: string): Program {
+  const begin = `BEGIN\n{\n  printf("${quote(first)}\\n");\n}\n`;
   return { ...makeRunnable(plan, kernel, begin), ...looksOf(plan, kernel) };
 }
+
+/** The program for a plan of who writes the header himself, when all is attached. The same plan and kernel have the same text. */
+export const makeTraceProgram = (plan: Plan, kernel: Kernel): Program => makeProgram(plan, kernel, '');
 
 /** What looks at a machine by a plan. */
 export const looksOf = (plan: Plan, kernel: Kernel): Looks => ({

@@ -68,6 +68,30 @@ describe('a bpftrace that waits for its program', () => {
     await bpftrace.stop();
   });
 
+  test('runs its program before it is taken by who has the same', async () => {
+    const waiting = new WaitingBpftrace(fake.bpftrace, program);
+    const { pid } = waiting;
+    waiting.give(program);
+    const bpftrace = await running(waiting);
+    expect(bpftrace.pid).toBe(pid);
+    await bpftrace.stop();
+  });
+
+  test.each([
+    ['another program', { ...program, text: 'sleep 60' }],
+    ['one that has ended', { ...program, text: 'exit 1' }],
+  ])('is not taken with %s', async (_, other) => {
+    const waiting = new WaitingBpftrace(fake.bpftrace, program);
+    const { pid } = waiting;
+    waiting.give(other);
+    if (other.text.startsWith('exit')) await expect.poll(() => isAlive(pid)).toBe(false);
+    const bpftrace = await running(waiting);
+    expect(bpftrace.pid).not.toBe(pid);
+    await bpftrace.stop();
+    waiting.dismiss();
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+
   test.each([
     ['environment', { env: {}, shared: true }],
     ['buffers', { env: { WANTED: 'this' }, shared: false }],
