@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SnapshotProgram } from '../../src/plan/program.ts';
 
-/** Folder with an executable `bpftrace`, and an `unshare` that fails: first on PATH, it has iterators kept nowhere. */
+/**
+ * Folder with an executable `bpftrace`, and an `unshare` that fails: first on PATH, it has iterators kept nowhere. The iterators that
+ * bpftrace lists are what a file `iterators` there says.
+ */
 export interface Fake {
   readonly folder: string;
   readonly bpftrace: string;
@@ -16,7 +19,7 @@ export function fakeBpftrace(): Fake {
   const bpftrace = join(folder, 'bpftrace');
   writeFileSync(
     bpftrace,
-    '#!/bin/sh\nfor last; do :; done\n[ "$last" = - ] && last=$(cat)\nexec sh -c "$last"\n',
+    '#!/bin/sh\n[ "$1" = -l ] && exec cat "$(dirname "$0")/iterators"\nfor last; do :; done\n[ "$last" = - ] && last=$(cat)\nexec sh -c "$last"\n',
   );
   chmodSync(bpftrace, 0o755);
   symlinkSync('/bin/false', join(folder, 'unshare'));
