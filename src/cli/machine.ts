@@ -1,10 +1,10 @@
 /** Holds this machine against the checks of `umaptrace doctor` before a trace, and when one cannot attach. */
-import { machineFacts } from '../capture/machine/facts.ts';
+import { machineFacts, withVersion } from '../capture/machine/facts.ts';
 import { triedFacts } from '../capture/machine/try.ts';
 import { judgeVersion } from '../doctor/bpftrace.ts';
 import { isTrouble, type Trouble } from '../doctor/check.ts';
 import { CHECKS } from '../doctor/checks.ts';
-import { examine, troubles } from '../doctor/examine.ts';
+import { examine, isAble, troubles } from '../doctor/examine.ts';
 import { uverbs } from '../doctor/uverbs.ts';
 import { EXIT } from '../exit.ts';
 import { escapeText } from '../report/escape.ts';
@@ -27,9 +27,14 @@ const withMends = (found: readonly Trouble[]): string =>
  */
 export async function requireMachine(context: Context, { wait }: { wait: boolean }): Promise<void> {
   const checks = CHECKS.filter((check) => !wait || check !== uverbs);
-  const examined = examine(await machineFacts(sudoLine(), context.env), checks);
-  const fatal = troubles(examined).filter(({ state }) => state === 'missing');
-  if (fatal.length > 0) throw new UserError(withMends(fatal), { exitCode: EXIT.machine });
+  const facts = await machineFacts(sudoLine(), context.env);
+  const examined = examine(facts, checks);
+  if (!isAble(examined)) {
+    const all = troubles(examine(await withVersion(facts), checks));
+    throw new UserError(withMends(all.filter(({ state }) => state === 'missing')), {
+      exitCode: EXIT.machine,
+    });
+  }
   const warnings = troubles(examined.filter(({ check }) => check.warns === true));
   if (warnings.length > 0) context.stderr.write(`umaptrace: ${withMends(warnings)}\n`);
 }

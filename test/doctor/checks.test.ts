@@ -316,6 +316,12 @@ const UNKNOWN: readonly (readonly [what: string, facts: Facts, check: string, fo
     'probes',
     /^no probe plan/,
   ],
+  [
+    'bpftrace that was not asked',
+    withBpftrace({ version: null }),
+    'bpftrace',
+    /bpftrace, not asked for its version/,
+  ],
   ['a plan, without root', { ...SOUND, plan: null }, 'probes', /no probe plan/],
   [
     'a plan, without ib_uverbs',

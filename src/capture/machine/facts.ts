@@ -1,5 +1,5 @@
 import type { Facts } from '../../doctor/facts.ts';
-import { findBpftrace } from '../bpftrace.ts';
+import { bpftraceVersion, findBpftrace } from '../bpftrace.ts';
 import { hasUverbs } from '../module.ts';
 import { rdmaDevices } from './devices.ts';
 import { kernelFacts } from './kernel.ts';
@@ -25,4 +25,11 @@ export async function machineFacts(asRoot: string, env: NodeJS.ProcessEnv): Prom
     unplanned: null,
     bpftrace: path === null ? null : { path, version: null, trial: null },
   };
+}
+
+/** The same facts with the version that bpftrace tells of itself. */
+export async function withVersion(facts: Facts): Promise<Facts> {
+  const { bpftrace } = facts;
+  if (bpftrace === null) return facts;
+  return { ...facts, bpftrace: { ...bpftrace, version: await bpftraceVersion(bpftrace.path) } };
 }

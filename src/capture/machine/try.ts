@@ -1,11 +1,12 @@
-import type { BpftraceFacts, Facts, PlanFacts } from '../../doctor/facts.ts';
+import type { Facts, PlanFacts } from '../../doctor/facts.ts';
 import { isRoot } from '../../doctor/root.ts';
 import { runningKernel } from '../../plan/kernel.ts';
 import { makePlan, missingEvents, WANTED_SYMBOLS } from '../../plan/plan.ts';
 import { environment } from '../../plan/program.ts';
 import { UserError } from '../../user-error.ts';
-import { bpftraceVersion, listIterators } from '../bpftrace.ts';
+import { listIterators } from '../bpftrace.ts';
 import { canRun } from '../run.ts';
+import { withVersion } from './facts.ts';
 import { tryBpftrace } from './trial.ts';
 
 /** The plan for this kernel, or why it cannot be made. */
@@ -33,15 +34,12 @@ async function planFacts(bpftrace: string | null): Promise<Pick<Facts, 'plan' | 
   }
 }
 
-/** A bpftrace is asked for its version, and root has it run a tiny program. */
-async function triedBpftrace({ path }: BpftraceFacts, asRoot: boolean): Promise<BpftraceFacts> {
-  const version = await bpftraceVersion(path);
-  return { path, version, trial: asRoot ? await tryBpftrace(path) : null };
-}
-
 /** The same facts with what takes longer: a probe plan is made, and bpftrace is tried as far as this user may. */
 export async function triedFacts(facts: Facts): Promise<Facts> {
-  const { bpftrace, process } = facts;
-  const tried = bpftrace === null ? null : await triedBpftrace(bpftrace, isRoot(process));
+  const { bpftrace, process } = await withVersion(facts);
+  const tried =
+    bpftrace === null || !isRoot(process)
+      ? bpftrace
+      : { ...bpftrace, trial: await tryBpftrace(bpftrace.path) };
   return { ...facts, starts: await canRun(), bpftrace: tried, ...(await planFacts(bpftrace?.path ?? null)) };
 }
