@@ -64,12 +64,20 @@ export function bpftraceVersion(bpftrace: string): Promise<string> {
  * The iterators that a bpftrace knows, `task_vma`; undefined when it does not tell. It lists what it can compile: 0.17
  * has no task_vma on any kernel.
  * @param env environment that it needs on this kernel
+ * @param given ends it early
  */
 export async function listIterators(
   bpftrace: string,
   env: Readonly<Record<string, string>>,
+  given?: AbortSignal,
 ): Promise<ReadonlySet<string> | undefined> {
-  const { stdout } = await run([bpftrace, '-l', 'iter:*'], { stdin: 'ignore', timeout: ANSWER_MS, env });
+  const options = {
+    stdin: 'ignore',
+    timeout: ANSWER_MS,
+    env,
+    ...(given && { cancelSignal: given }),
+  } as const;
+  const { stdout } = await run([bpftrace, '-l', 'iter:*'], options);
   const names = Array.from(stdout.matchAll(/^iter:(\w+)$/gm), ([, name = '']) => name);
   return names.length === 0 ? undefined : new Set(names);
 }
@@ -152,6 +160,8 @@ export class WaitingBpftrace {
   constructor(bpftrace: string, settings: Settings) {
     this.#settings = settings;
     this.#child = start(bpftrace, settings);
+    // What it says is for who takes it: nobody has to read what nobody wants to, execa thinks.
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.pause();
   }
 
   /** Its pid; undefined once it was taken. */
@@ -168,12 +178,12 @@ export class WaitingBpftrace {
 
   /** Gives it away, once, with its program, to who has one that needs just these settings, and no other than it has been given. */
   take(program: Runnable): Child | null {
-    // What one said that has ended already, nobody has read.
-    const isAlive = this.#child?.exitCode === null && this.#child.signalCode === null;
+    const child = this.#child;
+    const isAlive = child?.exitCode === null && child.signalCode === null;
     if (!isAlive || !this.#suits(program)) return null;
     if (this.#given === null) this.give(program);
     if (this.#given !== program.text) return null;
-    const child = this.#child;
+    child.stderr.resume(); // who takes it listens to it at once
     this.#child = null;
     return child;
   }

@@ -153,7 +153,7 @@ export class Capture {
    * Waits until the program is proven to be attached, looks at what was there already,
    * then begins to give out lines.
    * @param header the first line for an origin: the moment of being ready, so that a recording's time begins when there is
-   * something to see; it replaces the one that the program prints
+   * something to see
    * @returns false when bpftrace ended, or `given` was aborted, before that
    */
   async ready(given: AbortSignal, header: HeaderText): Promise<boolean> {

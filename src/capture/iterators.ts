@@ -114,7 +114,7 @@ export const runOnce = (
 
 /** An iterator that has been loaded, or is being loaded. */
 export interface LoadedIterator {
-  /** Resolves when its program was accepted; with a reason when bpftrace or the kernel refused it. Where it cannot be kept it is not tried. */
+  /** Resolves when it is kept, or when there is no place to keep any; with a reason when there is one and this was not accepted. */
   readonly refused: Promise<string | null>;
   /** Resolves when it can be run; with a reason when it cannot. */
   readonly loaded: Promise<string | null>;
@@ -214,6 +214,7 @@ export class Iterators {
       env: this.#env,
     });
     if (!failed && existsSync(this.#path(pin))) return null;
+    if (this.#ends.signal.aborted) return GIVEN_UP;
     const name = place.replace(/^.*iter:/, '');
     if (await this.#lacks(name)) return `this bpftrace has no ${name} iterator`;
     return `its program was not loaded: ${lastWords(stderr) || (shortMessage ?? 'it was not pinned')}`;
@@ -221,7 +222,7 @@ export class Iterators {
 
   /** Asked only where a program was refused: what 0.17 says of an iterator that it does not know is about the program's casts. */
   async #lacks(name: string): Promise<boolean> {
-    this.#listed ??= listIterators(this.#bpftrace, this.#env);
+    this.#listed ??= listIterators(this.#bpftrace, this.#env, this.#ends.signal);
     return (await this.#listed)?.has(name) === false;
   }
 }

@@ -18,24 +18,13 @@ export interface Snapshot {
   readonly lines: Buffer;
   /** Why its lines are not all of them; null when they are. */
   readonly failure: string | null;
-  /** Why it was not taken in a better way; null when there is none. */
-  readonly instead: string | null;
 }
 
-/** What taking one in one way came to. */
-type Taken = Omit<Snapshot, 'instead'>;
-
 /** How the recording's header tells of a snapshot: one that is not whole shows nothing for certain. */
-export const toldProbes = ({ way, failure, instead }: Snapshot): PlannedProbe[] =>
+export const toldProbes = ({ way, failure }: Snapshot): PlannedProbe[] =>
   way.probes.map((probe) => {
-    if (failure !== null) {
-      return {
-        ...probe,
-        kind: null,
-        reason: `the snapshot by ${way.attachment.place} is not whole: ${failure}`,
-      };
-    }
-    return instead === null ? probe : { ...probe, reason: `${probe.reason} (${instead})` };
+    const reason = `the snapshot by ${way.attachment.place} is not whole: ${failure}`;
+    return failure === null ? probe : { ...probe, kind: null, reason };
   });
 
 /** When to do what. */
@@ -64,11 +53,10 @@ export async function takeSnapshot(
 ): Promise<Snapshot | null> {
   if (first === undefined) return null;
   const look = first.way.reading === null ? snapIterator : watchReading;
-  const taken = await look(tools, first, times);
-  const snapshot = { ...taken, instead: null };
-  if (taken.failure === null || times.given.aborted) return snapshot;
+  const snapshot = await look(tools, first, times);
+  if (snapshot.failure === null || times.given.aborted) return snapshot;
   const second = await takeSnapshot(tools, others, times);
-  return second?.failure === null ? { ...second, instead: taken.failure } : snapshot;
+  return second?.failure === null ? second : snapshot;
 }
 
 /** Begins to load the iterator of a way to look, if it has one. Resolves when it is loaded, or cannot be. */
@@ -94,7 +82,7 @@ async function snapIterator(
   tools: Tools,
   program: SnapshotProgram,
   { from, given }: SnapshotTimes,
-): Promise<Taken> {
+): Promise<Snapshot> {
   const { way } = program;
   const failed = await sooner(tools.iterators.load(way.attachment).refused, given);
   // Told before it is time to look: another way is prepared meanwhile.
@@ -110,7 +98,7 @@ async function watchReading(
   { bpftrace }: Tools,
   program: SnapshotProgram,
   { prepare, from, given }: SnapshotTimes,
-): Promise<Taken> {
+): Promise<Snapshot> {
   const { way } = program;
   await prepare;
   if (given.aborted) return { way, lines: Buffer.alloc(0), failure: GIVEN_UP };

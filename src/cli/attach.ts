@@ -56,16 +56,6 @@ export interface Ahead {
   readonly waiting: WaitingBpftrace | null;
 }
 
-/** The kernel; null where it cannot be read. */
-function tryKernel(): WatchedKernel | null {
-  try {
-    return new WatchedKernel();
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
-}
-
 /** The program of the first attempt. */
 function firstProgram(kernel: Kernel, pin: boolean): Runnable {
   const [method] = methodsFor(kernel, pin);
@@ -73,8 +63,8 @@ function firstProgram(kernel: Kernel, pin: boolean): Runnable {
 }
 
 /**
- * Has a bpftrace wait for its program; the kernel is read while that starts. It compiles while it is checked what this machine is: should
- * it be attached before that is known, which takes a tenth of a second, it only prints.
+ * Has a bpftrace wait for its program; the kernel is read while that starts. It compiles while it is checked what this machine is; what
+ * it prints waits for who takes it.
  * @param pin whether modules may be kept from being unloaded
  */
 export async function beginAhead(pin: boolean): Promise<Ahead> {
@@ -85,11 +75,12 @@ export async function beginAhead(pin: boolean): Promise<Ahead> {
   const settings = likelySettings({ preemptible: isPreemptible(), moduleTypes: hasModuleTypes() }, pin);
   const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, settings) : null;
   try {
-    const watched = tryKernel();
-    if (waiting !== null && watched !== null) waiting.give(firstProgram(watched.now(), pin));
+    const watched = new WatchedKernel();
+    waiting?.give(firstProgram(watched.now(), pin));
     return { watched, waiting };
   } catch (error) {
     waiting?.dismiss();
+    if (error instanceof UserError) return nothing;
     throw error;
   }
 }
@@ -147,11 +138,13 @@ function startCapture(machine: Machine, { kernel, plan, options }: Planned, requ
   const { bpftrace, waiting, watched } = machine;
   // From 0.25 on bpftrace reads what modules there are before its program.
   if (watched.isAnew) waiting?.dismiss();
-  return new Capture({
+  const capture = new Capture({
     ...{ bpftrace, waiting, sink: request.sink, attachments: plan.attachments, watch: watched.watch },
     program: makeTraceProgram(plan, kernel),
     again: (came, had) => attachAgain({ options, audit: request.audit }, came, had),
   });
+  waiting?.dismiss(); // where another one was needed
+  return capture;
 }
 
 interface PlanRequest extends Pick<AttachRequest, 'audit'> {

@@ -23,11 +23,16 @@ const withMends = (found: readonly Trouble[]): string =>
 /**
  * Makes sure that tracing is not known to be impossible here, as far as files tell, and warns of what a trace would suffer from unseen.
  * @param wait ib_uverbs may still be missing
+ * @param asks whether bpftrace is asked for its version: that takes time from one that compiles, whose version is known later
  * @throws UserError that names what mends it
  */
-export async function requireMachine(context: Context, { wait }: { wait: boolean }): Promise<void> {
+export async function requireMachine(
+  context: Context,
+  { wait, asks }: { wait: boolean; asks: boolean },
+): Promise<void> {
   const checks = CHECKS.filter((check) => !wait || check !== uverbs);
-  const facts = await machineFacts(sudoLine(), context.env);
+  const read = await machineFacts(sudoLine(), context.env);
+  const facts = asks ? await withVersion(read) : read;
   const examined = examine(facts, checks);
   if (!isAble(examined)) {
     const all = troubles(examine(await withVersion(facts), checks));

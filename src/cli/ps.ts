@@ -108,7 +108,7 @@ export function psVerb(context: Context): CommandUnknownOpts {
     .option('--json', 'as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options) => {
-      await requireMachine(context, { wait: false });
+      await requireMachine(context, { wait: false, asks: true });
       const ends = new Ends(context);
       try {
         context.status = await list(

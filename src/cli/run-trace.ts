@@ -285,7 +285,6 @@ async function attachOrLeave(
     if (capture !== null) await recording?.place();
     return capture;
   } finally {
-    ahead.waiting?.dismiss(); // another one was needed
     if (capture === null) await recording?.discard();
   }
 }
@@ -337,7 +336,7 @@ export async function runTrace(context: Context, request: TraceRequest): Promise
   }
   const ahead = await beginAhead(request.pin);
   try {
-    await requireMachine(context, { wait: request.wait === true });
+    await requireMachine(context, { wait: request.wait === true, asks: ahead.waiting === null });
     const ends = new Ends(context);
     try {
       return await tracing(context, request, ends, ahead);

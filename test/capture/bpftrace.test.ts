@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Bpftrace, WaitingBpftrace } from '../../src/capture/bpftrace.ts';
 import { fakeBpftrace } from './fake.ts';
@@ -75,6 +76,21 @@ describe('a bpftrace that waits for its program', () => {
     const bpftrace = await running(waiting);
     expect(bpftrace.pid).toBe(pid);
     await bpftrace.stop();
+  });
+
+  test('keeps what it says for who takes it', async () => {
+    const speaking = {
+      ...program,
+      text: 'echo early; echo "ERROR: too early" >&2; echo said; sleep 2; exit 3',
+    };
+    const waiting = new WaitingBpftrace(fake.bpftrace, speaking);
+    waiting.give(speaking);
+    await sleep(1000);
+    const blocks: Buffer[] = [];
+    const listener = { lines: async (block: Buffer) => void blocks.push(block), lost: () => {} };
+    const bpftrace = new Bpftrace(fake.bpftrace, speaking, listener, waiting);
+    expect(await bpftrace.ended).toMatchObject({ status: 3, lastWords: ['ERROR: too early'] });
+    expect(Buffer.concat(blocks).toString()).toBe('early\nsaid\n');
   });
 
   test.each([
