@@ -176,15 +176,15 @@ describe('settings at a cost: doctor warns, and so does trace', () => {
   });
 
   it('a memory cgroup that is too small', async () => {
-    // The files of the programs are read outside: that cgroup would have to read them over and over.
+    // The files of the programs are read outside: that cgroup would have to read them over and over. With 110 MiB it is the buffers of
+    // bpftrace that find no room, which kills nobody (ringbuf_map_alloc asks with __GFP_RETRY_MAYFAIL).
     const { doctor, trace, statuses } = await visit({
-      on: 'umaptrace probes >/dev/null; mkdir -p /sys/fs/cgroup/small; echo +memory >/sys/fs/cgroup/cgroup.subtree_control; echo 110M >/sys/fs/cgroup/small/memory.max',
+      on: 'umaptrace probes >/dev/null; mkdir -p /sys/fs/cgroup/small; echo +memory >/sys/fs/cgroup/cgroup.subtree_control; echo 80M >/sys/fs/cgroup/small/memory.max',
       by: `bash -c 'echo $$ >/sys/fs/cgroup/small/cgroup.procs; exec "$@"' bash`,
     });
     expect(wrong(doctor)).toMatchObject({ memory: 'warning' });
     expect(statuses, trace).toMatch(/trace 4$/);
-    // It is killed, or the kernel refuses it memory for its buffers.
-    expect(trace).toMatch(/bpftrace could not attach \((?:SIGKILL|status \d+)\)/);
+    expect(trace).toMatch(/bpftrace could not attach \(SIGKILL\)/);
     expect(trace).toMatch(
       /no more than \d+ MiB can be had.*\n {2}echo \d+M > \/sys\/fs\/cgroup\/small\/memory\.max/,
     );
