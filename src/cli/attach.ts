@@ -4,8 +4,7 @@ import type { Again } from '../capture/again.ts';
 import type { Ending } from '../capture/bpftrace.ts';
 import { bpftraceVersion, findBpftrace, WaitingBpftrace } from '../capture/bpftrace.ts';
 import { eventBuffers } from '../capture/buffers.ts';
-import { Capture } from '../capture/capture.ts';
-import type { Moment } from '../capture/clock.ts';
+import { Capture, type HeaderText } from '../capture/capture.ts';
 import { WatchedKernel } from '../capture/kernel.ts';
 import { hasUverbs } from '../capture/module.ts';
 import { EXIT } from '../exit.ts';
@@ -122,16 +121,12 @@ const partial = (probe: PlannedProbe): PlannedProbe =>
     : { ...probe, kind: null, reason: 'only processes of the pid namespace of umaptrace were looked at' };
 
 /** @param bpftrace its version */
-function headerOf(bpftrace: string, { kernel, plan }: Planned, { filters }: AttachRequest) {
+function headerOf(bpftrace: string, { kernel, plan }: Planned, { filters }: AttachRequest): HeaderText {
   const facts = { version: VERSION, bpftrace, filters, buffers: eventBuffers(plan.config) };
-  return (moment: Moment, attached?: bigint, told: readonly PlannedProbe[] = []): string =>
-    jsonLine(
-      makeHeader(kernel, withProbes(plan, kernel.hostPids ? told : told.map(partial)), {
-        ...facts,
-        ...moment,
-        ...(attached === undefined ? {} : { attached }),
-      }),
-    ).trimEnd();
+  return (moment, attached, told) => {
+    const found = withProbes(plan, kernel.hostPids ? told : told.map(partial));
+    return jsonLine(makeHeader(kernel, found, { ...facts, ...moment, attached })).trimEnd();
+  };
 }
 
 function startCapture(machine: Machine, { kernel, plan, options }: Planned, request: AttachRequest): Capture {

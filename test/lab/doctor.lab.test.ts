@@ -177,7 +177,7 @@ describe('settings at a cost: doctor warns, and so does trace', () => {
 
   it('a memory cgroup that is too small', async () => {
     // The files of the programs are read outside: that cgroup would have to read them over and over. With 110 MiB it is the buffers of
-    // bpftrace that find no room, which kills nobody (ringbuf_map_alloc asks with __GFP_RETRY_MAYFAIL).
+    // bpftrace that find no room, which kills nobody (__GFP_RETRY_MAYFAIL, kernel/bpf/ringbuf.c).
     const { doctor, trace, statuses } = await visit({
       on: 'umaptrace probes >/dev/null; mkdir -p /sys/fs/cgroup/small; echo +memory >/sys/fs/cgroup/cgroup.subtree_control; echo 80M >/sys/fs/cgroup/small/memory.max',
       by: `bash -c 'echo $$ >/sys/fs/cgroup/small/cgroup.procs; exec "$@"' bash`,
