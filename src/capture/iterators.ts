@@ -65,6 +65,9 @@ async function readIterator(
   };
 }
 
+/** Before what bpftrace says of a program that it, or the kernel, does not take. */
+const ERROR = 'ERROR: ';
+
 /** What `cat` says of EAGAIN, in the C locale. */
 const AGAIN = /Resource temporarily unavailable/;
 
@@ -114,12 +117,19 @@ export const runOnce = (
 
 /** An iterator that has been loaded, or is being loaded. */
 export interface LoadedIterator {
-  /** Resolves when it is kept, or when there is no place to keep any; with a reason when there is one and this was not accepted. */
+  /** Resolves with a reason when bpftrace, or the kernel, does not take its program; with null when that is not known to be so. */
   readonly refused: Promise<string | null>;
-  /** Resolves when it can be run; with a reason when it cannot. */
+  /** Resolves when it can be run; with a reason when it cannot: also where it cannot be kept. */
   readonly loaded: Promise<string | null>;
   /** Runs it once it is loaded, which takes milliseconds. */
   run(until: Until): Promise<IteratorRun>;
+}
+
+/** Why an iterator is not kept. */
+interface Unloaded {
+  readonly reason: string;
+  /** Not for want of a place, of memory or of time: it would be refused again, or is not wanted any more. */
+  readonly isRefused: boolean;
 }
 
 /** Why an iterator cannot be run, null if it can, as soon as that is known or the wait is given up. */
@@ -168,11 +178,12 @@ export class Iterators {
     if (known !== undefined) return known;
     const pin = `umaptrace_${this.#known.size}`;
     this.#mounted ??= this.#mount();
-    const refused = Promise.all([this.#mounted, this.#last]).then(([unmounted]) =>
-      unmounted === null ? this.#pin(planned, pin) : null,
+    const pinned = Promise.all([this.#mounted, this.#last]).then(([unmounted]) =>
+      unmounted === null ? this.#pin(planned, pin) : { reason: unmounted, isRefused: false },
     );
-    const loaded = Promise.all([this.#mounted, refused]).then(([unmounted, reason]) => unmounted ?? reason);
-    this.#last = refused;
+    const refused = pinned.then((failed) => (failed?.isRefused === true ? failed.reason : null));
+    const loaded = pinned.then((failed) => failed?.reason ?? null);
+    this.#last = pinned;
     const run = async (until: Until): Promise<IteratorRun> => {
       const failure = await loaded;
       return failure === null ? readPinned(this.#path(pin), until) : { lines: '', failure, timedOut: false };
@@ -203,8 +214,8 @@ export class Iterators {
     return Promise.race([mounted, ended]);
   }
 
-  async #pin({ place, body }: Planned, pin: string): Promise<string | null> {
-    if (this.#ends.signal.aborted) return GIVEN_UP;
+  async #pin({ place, body }: Planned, pin: string): Promise<Unloaded | null> {
+    if (this.#ends.signal.aborted) return { reason: GIVEN_UP, isRefused: true };
     const text = iteratorProgram({ place: `${place}:${pin}`, body });
     const inside = ['nsenter', `--mount=${this.#process}/ns/mnt`, `--root=${this.#process}/root`];
     const { failed, stderr, shortMessage } = await run([...inside, this.#bpftrace, '-q', '-e', text], {
@@ -214,10 +225,14 @@ export class Iterators {
       env: this.#env,
     });
     if (!failed && existsSync(this.#path(pin))) return null;
-    if (this.#ends.signal.aborted) return GIVEN_UP;
+    if (this.#ends.signal.aborted) return { reason: GIVEN_UP, isRefused: true };
     const name = place.replace(/^.*iter:/, '');
-    if (await this.#lacks(name)) return `this bpftrace has no ${name} iterator`;
-    return `its program was not loaded: ${lastWords(stderr) || (shortMessage ?? 'it was not pinned')}`;
+    const isRefused = stderr.includes(ERROR);
+    if (isRefused && (await this.#lacks(name))) {
+      return { reason: `this bpftrace has no ${name} iterator`, isRefused };
+    }
+    const why = lastWords(stderr) || (shortMessage ?? 'it was not pinned');
+    return { reason: `its program was not loaded: ${why}`, isRefused };
   }
 
   /** Asked only where a program was refused: what 0.17 says of an iterator that it does not know is about the program's casts. */
@@ -230,6 +245,6 @@ export class Iterators {
 /** The errors that a bpftrace said; or its last lines, when it calls none one. Newer ones (0.27) say source and hints after an error. */
 function lastWords(stderr: string): string {
   const lines = stderr.trim().split('\n');
-  const errors = lines.filter((line) => line.includes('ERROR: '));
+  const errors = lines.filter((line) => line.includes(ERROR));
   return (errors.length > 0 ? errors : lines).slice(-SAID).join('; ');
 }

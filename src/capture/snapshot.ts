@@ -64,7 +64,7 @@ export async function preload(iterators: Iterators, way: SnapshotProgram | undef
   if (way?.way.reading === null) await iterators.load(way.way.attachment).loaded;
 }
 
-/** Runs an iterator that tells what is there: where it was loaded, or, if none can be kept there, by a bpftrace of its own. */
+/** Runs an iterator that tells what is there: where it was loaded, or, if it cannot be kept but is not refused either, by a bpftrace of its own. */
 export async function runIterator(
   { bpftrace, iterators }: Tools,
   program: SnapshotProgram,

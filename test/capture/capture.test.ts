@@ -98,7 +98,10 @@ describe('a capture', () => {
     vi.unstubAllEnvs();
     const watching = snapshot(attached('echo S 0 0 5 1'));
     const reading = { ...watching, way: { ...watching.way, reading: 'maps' as const } };
-    const { capture, ready, told, text } = capturing(attached(), [[snapshot('exit 1'), reading]]);
+    const { way, ...rest } = snapshot('exit 1');
+    const place = 'echo "ERROR: no" >&2; exit 1; iter:task_vma';
+    const refused = { ...rest, way: { ...way, attachment: { ...way.attachment, place } } };
+    const { capture, ready, told, text } = capturing(attached(), [[refused, reading]]);
     expect(await ready()).toBe(true);
     expect(told()).toMatchObject([{ event: 'snapshot_vma', kind: 'iter' }]);
     expect(text()).toContain('\nS 0 0 5 1\n');

@@ -32,6 +32,14 @@ describe('an iterator that bpftrace refuses', () => {
   });
 });
 
+test('one that could not be kept is not loaded, and not refused', async () => {
+  const iterators = new Iterators(fake.bpftrace, {});
+  const iterator = iterators.load({ ...planned, place: 'echo Killed >&2; exit 1; iter:task_vma' });
+  expect(await iterator.refused).toBeNull();
+  expect(await iterator.loaded).toBe('its program was not loaded: Killed');
+  iterators.close();
+});
+
 test('where there is no place to keep an iterator, it is not loaded, and not refused', async () => {
   vi.stubEnv('PATH', `${fake.folder}:${process.env['PATH']}`);
   const iterators = new Iterators(fake.bpftrace, {});
