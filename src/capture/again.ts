@@ -25,7 +25,7 @@ export interface AgainOptions {
   /** Of the modules that have functions of the probes. */
   readonly watch: ModuleWatch;
   /** What is to be attached when modules came, of a kernel of which `had` is attached. */
-  again(came: ReadonlySet<string>, had: readonly Attachment[]): Again;
+  again(came: ReadonlySet<string>, had: readonly Attachment[]): Promise<Again>;
   /** Takes what a further bpftrace prints: event lines, and in `printed` everything. */
   lines(events: Buffer, printed: Buffer): Promise<void>;
   readonly lost: Lost;
@@ -169,9 +169,9 @@ export class AttachingAgain {
     for (const module of came.keys()) this.#came.delete(module);
     const modules = new Set(came.keys());
     const had = [...this.#first, ...this.#additions.flatMap(({ attachments }) => attachments)];
-    const again = this.#options.again(modules, had);
+    const again = await this.#options.again(modules, had);
     this.#notice();
-    if (this.#gone.size + this.#came.size > 0) {
+    if (this.#gone.size + this.#came.size > 0 || given.aborted) {
       // What came while the kernel was read may be a part of that already: all of it is read anew.
       for (const [module, since] of came) if (!this.#gone.has(module)) this.#came.set(module, since);
       return;

@@ -62,7 +62,7 @@ export interface CaptureOptions {
   /** Of the modules that have functions of the probes; it began to look before the program was made. */
   readonly watch: ModuleWatch;
   /** What is to be attached when modules came, of a kernel of which `had` is attached. */
-  readonly again: (came: ReadonlySet<string>, had: readonly Attachment[]) => Again;
+  readonly again: (came: ReadonlySet<string>, had: readonly Attachment[]) => Promise<Again>;
 }
 
 /**

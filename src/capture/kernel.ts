@@ -1,29 +1,171 @@
-import { PROBED_MODULES } from '../plan/again.ts';
-import { type Kernel, runningKernel } from '../plan/kernel.ts';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { arch, hostname, release, version } from 'node:os';
+import { EXIT } from '../exit.ts';
+import { Btf, BtfError } from '../plan/btf.ts';
+import { findSymbols, type KernelSymbol, symbolPattern } from '../plan/kallsyms.ts';
+import type { Kernel } from '../plan/kernel.ts';
 import { WANTED_SYMBOLS } from '../plan/plan.ts';
-import { type ModuleChanges, ModuleWatch } from './modules.ts';
+import { UserError } from '../user-error.ts';
+import { run } from './run.ts';
 
-const isChange = ({ came, gone }: ModuleChanges): boolean => came.size + gone.size > 0;
+const BTF_FOLDER = '/sys/kernel/btf';
+/** Modules whose own structs the probes read. */
+const TYPED_MODULES = ['ib_core', 'ib_uverbs'];
 
-/** The running kernel as it is when it is asked for: it is read anew, which takes a while, when modules came or went. */
-export class WatchedKernel {
-  /** It looked last before the kernel was read. */
-  readonly watch = new ModuleWatch(PROBED_MODULES);
-  #kernel = runningKernel(WANTED_SYMBOLS);
-  #isAnew = false;
+/** BTF files of a kernel, each read once and only when asked for. */
+export class BtfFiles {
+  readonly #folder: string;
+  readonly #read = new Map<string, Btf | null>();
 
-  /** @throws UserError when it has no BTF or hides its symbols */
-  now(): Kernel {
-    // Also when one came while it was read: that is a part of it already.
-    while (isChange(this.watch.look())) {
-      this.#kernel = runningKernel(WANTED_SYMBOLS);
-      this.#isAnew = true;
-    }
-    return this.#kernel;
+  constructor(folder = BTF_FOLDER) {
+    this.#folder = folder;
   }
 
-  /** Whether it had to be read anew: who looked at its modules before may not know all of them. */
-  get isAnew(): boolean {
-    return this.#isAnew;
+  /**
+   * The types of vmlinux, or of a module; null when they are not told. A module whose types cannot be read has none.
+   * @throws UserError when those of vmlinux cannot be read
+   */
+  of(module: string): Btf | null {
+    const known = this.#read.get(module);
+    if (known !== undefined) return known;
+    const path = `${this.#folder}/${module}`;
+    const base = module === 'vmlinux' ? null : this.of('vmlinux');
+    const btf = existsSync(path) ? readBtf(path, base) : null;
+    this.#read.set(module, btf);
+    return btf;
   }
+}
+
+function readBtf(path: string, base: Btf | null): Btf | null {
+  try {
+    return new Btf(readFileSync(path), base);
+  } catch (error) {
+    if (base !== null) return null; // also when it was unloaded just now
+    const isUnreadable = error instanceof BtfError || (error instanceof Error && 'code' in error);
+    if (!isUnreadable) throw error;
+    const message = `this kernel's types cannot be read (${path}): ${error.message}`;
+    throw new UserError(message, { exitCode: EXIT.machine, cause: error });
+  }
+}
+
+/** Looking up a name reads the whole of a BTF: each is looked up once. */
+function remembering<T>(look: (name: string) => T | undefined): (name: string) => T | undefined {
+  const known = new Map<string, T | undefined>();
+  return (name) => {
+    if (!known.has(name)) known.set(name, look(name));
+    return known.get(name);
+  };
+}
+
+function firstOffset(path: string, files: readonly (Btf | null)[]): number | undefined {
+  for (const btf of files) {
+    const offset = btf?.offset(path);
+    if (offset !== undefined) return offset;
+  }
+  return undefined;
+}
+
+/**
+ * What sched/preempt has in parentheses is in force (kernel/sched/debug.c, sched_dynamic_show): with `full` and `lazy`
+ * a BPF trampoline's program can be preempted. A kernel that was built to preempt (init/Makefile puts PREEMPT,
+ * PREEMPT_DYNAMIC, PREEMPT_RT, PREEMPT_LAZY into its version) and does not tell is taken to do so.
+ */
+export function isPreemptible(): boolean {
+  if (!version().includes('PREEMPT')) return false;
+  try {
+    const modes = readFileSync('/sys/kernel/debug/sched/preempt', 'latin1');
+    return !/\((none|voluntary)\)/.test(modes);
+  } catch {
+    return true;
+  }
+}
+
+/** Inodes of the first namespaces of a kernel, the same on all (include/linux/proc_ns.h). */
+const INITIAL = { user: 'user:[4026531837]', pid: 'pid:[4026531836]' } as const;
+
+/** Whether this process is in the kernel's first namespace of a kind; one that cannot be read is taken for that. */
+export function isInitial(kind: keyof typeof INITIAL): boolean {
+  try {
+    return readlinkSync(`/proc/self/ns/${kind}`) === INITIAL[kind];
+  } catch {
+    return true;
+  }
+}
+
+/** Whether the running kernel has the types of any module. */
+export const hasModuleTypes = (): boolean => namesIn(BTF_FOLDER).length > 1;
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // a kernel without BTF has no such folder
+  }
+}
+
+const KALLSYMS = '/proc/kallsyms';
+/** What grep's status says where there are no such lines; what starts it says more with the same status. */
+const NONE = 1;
+
+/**
+ * The symbols that plans ask for. It takes the kernel long to write all that it has (6.12: 8 MB, a page for each read): a process of
+ * its own looks through them.
+ * @throws UserError when they are not there (CONFIG_KALLSYMS), or hidden
+ */
+async function readSymbols(): Promise<KernelSymbol[]> {
+  const words = ['grep', '-E', '-e', symbolPattern(WANTED_SYMBOLS), KALLSYMS];
+  const { exitCode, stdout, stderr, shortMessage } = await run(words, {
+    stdin: 'ignore',
+    env: { LC_ALL: 'C' },
+  });
+  if (exitCode === 0 || (exitCode === NONE && stderr === '')) return findSymbols(stdout, WANTED_SYMBOLS);
+  throw new UserError(`this kernel's symbols cannot be read: ${stderr || shortMessage}`, {
+    hint: `run umaptrace as root, on a kernel built with CONFIG_KALLSYMS=y, where ${KALLSYMS} is not covered`,
+    exitCode: EXIT.machine,
+  });
+}
+
+function requireAddresses(symbols: readonly KernelSymbol[]): void {
+  if (symbols.length > 0 && symbols.every(({ address }) => /^0+$/.test(address))) {
+    throw new UserError('the kernel hides its addresses (/proc/kallsyms shows zeros)', {
+      hint: 'sysctl kernel.kptr_restrict=1',
+      exitCode: EXIT.machine,
+    });
+  }
+}
+
+/** @throws UserError when it has none, or they cannot be read */
+function vmlinuxTypes(files: BtfFiles): Btf {
+  const vmlinux = files.of('vmlinux');
+  if (vmlinux !== null) return vmlinux;
+  throw new UserError(`this kernel has no type information (${BTF_FOLDER}/vmlinux is missing)`, {
+    hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
+    exitCode: EXIT.machine,
+  });
+}
+
+/**
+ * The running kernel. It writes its symbols while its types are read.
+ * @throws UserError when it has no BTF or hides its symbols
+ */
+export async function runningKernel(): Promise<Kernel> {
+  const files = new BtfFiles();
+  const types = Promise.resolve().then(() => vmlinuxTypes(files)); // whoever asks can start more programs before
+  const [found, vmlinux] = await Promise.all([readSymbols(), types]);
+  requireAddresses(found);
+  const symbols = new Map(found.map((symbol) => [symbol.name.replace(/\..*/, ''), symbol]));
+  return {
+    release: release(),
+    arch: arch() === 'x64' ? 'x86_64' : arch(),
+    hostname: hostname(),
+    preemptible: isPreemptible(),
+    moduleTypes: hasModuleTypes(),
+    hostPids: isInitial('pid'),
+    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    symbol: (name) => symbols.get(name),
+    offset: remembering((path) =>
+      firstOffset(path, [vmlinux, ...TYPED_MODULES.map((module) => files.of(module))]),
+    ),
+    parameters: (symbol) => files.of(symbol.module)?.parameters(symbol.name),
+  };
 }

@@ -5,12 +5,13 @@ import type { Ending } from '../capture/bpftrace.ts';
 import { bpftraceVersion, findBpftrace, WaitingBpftrace } from '../capture/bpftrace.ts';
 import { eventBuffers } from '../capture/buffers.ts';
 import { Capture, type HeaderText } from '../capture/capture.ts';
-import { WatchedKernel } from '../capture/kernel.ts';
+import { hasModuleTypes, isPreemptible, runningKernel } from '../capture/kernel.ts';
 import { hasUverbs } from '../capture/module.ts';
+import { WatchedKernel } from '../capture/watched-kernel.ts';
 import { EXIT } from '../exit.ts';
 import { attachmentsAgain, programAgain } from '../plan/again.ts';
 import { makeHeader } from '../plan/header.ts';
-import { hasModuleTypes, isPreemptible, type Kernel, runningKernel } from '../plan/kernel.ts';
+import type { Kernel } from '../plan/kernel.ts';
 import {
   type Attachment,
   type Method,
@@ -21,7 +22,6 @@ import {
   type PlannedProbe,
   type PlanOptions,
   pinnedModules,
-  WANTED_SYMBOLS,
   withoutAudit,
   withProbes,
 } from '../plan/plan.ts';
@@ -72,10 +72,10 @@ export async function beginAhead(pin: boolean): Promise<Ahead> {
   const bpftrace = await findBpftrace().catch(() => null);
   if (bpftrace === null) return nothing;
   const settings = likelySettings({ preemptible: isPreemptible(), moduleTypes: hasModuleTypes() }, pin);
+  const watched = new WatchedKernel();
   const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, settings) : null;
   try {
-    const watched = new WatchedKernel();
-    waiting?.give(firstProgram(watched.now(), pin));
+    waiting?.give(firstProgram(await watched.now(), pin));
     return { watched, waiting };
   } catch (error) {
     waiting?.dismiss();
@@ -152,8 +152,12 @@ function planFor(kernel: Kernel, { options, audit }: PlanRequest): Plan {
 }
 
 /** What is to be attached when modules came: the kernel is another one now. */
-function attachAgain(request: PlanRequest, came: ReadonlySet<string>, had: readonly Attachment[]): Again {
-  const kernel = runningKernel(WANTED_SYMBOLS);
+async function attachAgain(
+  request: PlanRequest,
+  came: ReadonlySet<string>,
+  had: readonly Attachment[],
+): Promise<Again> {
+  const kernel = await runningKernel();
   const plan = planFor(kernel, request);
   const attachments = attachmentsAgain(had, plan, came);
   const isCore = [...came].some((module) => module.startsWith('ib_'));
@@ -176,17 +180,13 @@ async function attempt(
   options: PlanOptions,
   request: AttachRequest,
 ): Promise<Capture | Ending | null> {
-  const kernel = machine.watched.now();
+  const kernel = await machine.watched.now();
   const plan = planFor(kernel, { options, audit: request.audit });
   const planned = { kernel, plan, options };
+  // The one that waits compiles meanwhile; with the iterators that a capture loads that would be three at once.
+  const version = await bpftraceVersion(machine.bpftrace);
+  requireVersion(machine.bpftrace, version);
   const capture = startCapture(machine, planned, request);
-  const version = await bpftraceVersion(machine.bpftrace); // no sooner: what it takes, the other one would have to wait for
-  try {
-    requireVersion(machine.bpftrace, version);
-  } catch (error) {
-    await capture.stop();
-    throw error;
-  }
   const probes = plural(plan.attachments.length, 'probe');
   context.stderr.write(`umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${version}\n`);
   if (await capture.ready(request.given, headerOf(version, planned, request))) {
@@ -211,7 +211,8 @@ async function attachBy(
     const options = { method, refused };
     const result = await attempt(context, machine, options, request);
     if (result === null || result instanceof Capture) return result;
-    const places = makePlan(machine.watched.now(), options).attachments.map(({ place }) => place);
+    const kernel = await machine.watched.now();
+    const places = makePlan(kernel, options).attachments.map(({ place }) => place);
     const more = refusedPlaces(result.lastWords, places);
     if (more.size === 0 || refused.size + more.size > MOST_REFUSED) return result;
     refused = new Map([...refused, ...more]);
@@ -227,7 +228,7 @@ export async function attach(context: Context, request: AttachRequest): Promise<
   const bpftrace = await findBpftrace();
   const { waiting } = request.ahead;
   const watched = request.ahead.watched ?? new WatchedKernel();
-  const kernel = watched.now();
+  const kernel = await watched.now();
   const machine = { bpftrace, watched, waiting };
   let failed = '';
   for (const method of methodsFor(kernel, request.pin)) {

@@ -3,16 +3,16 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { bpftraceVersion, findBpftrace, listIterators, takesConfig } from '../capture/bpftrace.ts';
 import { bufferEnvironment, eventBuffers } from '../capture/buffers.ts';
 import { now } from '../capture/clock.ts';
+import { runningKernel } from '../capture/kernel.ts';
 import { EXIT } from '../exit.ts';
 import { makeHeader } from '../plan/header.ts';
-import { type Kernel, runningKernel } from '../plan/kernel.ts';
+import type { Kernel } from '../plan/kernel.ts';
 import {
   makePlan,
   methodFor,
   missingEvents,
   type Plan,
   type PlanOptions,
-  WANTED_SYMBOLS,
   withoutAudit,
 } from '../plan/plan.ts';
 import { environment, iteratorProgram, makeProgram, type Program } from '../plan/program.ts';
@@ -93,7 +93,7 @@ export function probesVerb(context: Context): CommandUnknownOpts {
     .option('--json', 'as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options) => {
-      const kernel = runningKernel(WANTED_SYMBOLS);
+      const kernel = await runningKernel();
       const plan = makePlan(kernel, await abilities(kernel));
       if (options.program === true)
         context.stdout.write(await programText(kernel, withoutAudit(plan, 'plain bpftrace does not run it')));

@@ -5,14 +5,14 @@ import { findBpftrace, listIterators } from '../capture/bpftrace.ts';
 import { now } from '../capture/clock.ts';
 import { DeviceNames } from '../capture/devices.ts';
 import { Iterators } from '../capture/iterators.ts';
+import { runningKernel } from '../capture/kernel.ts';
 import { cgroupOf } from '../capture/processes.ts';
 import { type Snapshot, takeSnapshot } from '../capture/snapshot.ts';
 import { EventDecoder } from '../event/codec.ts';
 import { Origin } from '../event/event.ts';
 import type { UmapEvent } from '../event/events.gen.ts';
 import { EXIT } from '../exit.ts';
-import { runningKernel } from '../plan/kernel.ts';
-import { makePlan, type Plan, WANTED_SYMBOLS } from '../plan/plan.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
 import { auditProgram, environment, snapshotPrograms } from '../plan/program.ts';
 import { escapeText } from '../report/escape.ts';
 import { type Holder, holders } from '../report/ps.ts';
@@ -51,7 +51,7 @@ async function failure({ way, failure: why }: Snapshot): Promise<UserError> {
 
 /** Everything that is there already, in order; null when it was given up. */
 async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[] | null> {
-  const kernel = runningKernel(WANTED_SYMBOLS);
+  const kernel = await runningKernel();
   const bpftrace = await findBpftrace();
   const plan = makePlan(kernel, { iterators: await listIterators(bpftrace, environment(kernel)) });
   requireEvent(plan, 'snapshot_vma', 'mappings cannot be listed');

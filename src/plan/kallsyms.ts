@@ -7,27 +7,23 @@ export interface KernelSymbol {
   readonly module: string;
 }
 
+const oneOf = (names: readonly string[]): string =>
+  names.map((name) => name.replace(/\W/g, '\\$&')).join('|');
+
+/** An extended regular expression, as grep has it, for the lines of /proc/kallsyms in which {@link findSymbols} may find something. */
+export const symbolPattern = (names: readonly string[]): string => ` (${oneOf(names)})([.\t]|$)`;
+
 /**
  * The symbols of these names, and their variants `.constprop.N` and `.isra.N` (not `.part.N` and `.cold`, which are only pieces of
  * a function). A name may be there several times, or not at all.
- * @param kallsyms the text of /proc/kallsyms in pieces of whole lines
+ * @param kallsyms lines of /proc/kallsyms
  */
-export function findSymbols(kallsyms: Iterable<string>, names: readonly string[]): KernelSymbol[] {
-  const wanted = names.map((name) => name.replace(/\W/g, '\\$&')).join('|');
+export function findSymbols(kallsyms: string, names: readonly string[]): KernelSymbol[] {
   const line = new RegExp(
-    `^([0-9a-f]+) \\w ((?:${wanted})(?:\\.(?:constprop|isra)\\.\\d+)*)(?:\\t\\[(\\w+)\\])?$`,
+    `^([0-9a-f]+) \\w ((?:${oneOf(names)})(?:\\.(?:constprop|isra)\\.\\d+)*)(?:\\t\\[(\\w+)\\])?$`,
+    'gm',
   );
-  // It looks at two places of each line; the whole pattern looks at each letter.
-  const candidate = new RegExp(` (?:${wanted})[.\\t\\n]`, 'g');
-  const found: KernelSymbol[] = [];
-  for (const piece of kallsyms) {
-    for (const { index } of piece.matchAll(candidate)) {
-      const begin = piece.lastIndexOf('\n', index) + 1;
-      const match = line.exec(piece.slice(begin, piece.indexOf('\n', begin)));
-      if (match === null) continue;
-      const [, address = '0', name = '', module = 'vmlinux'] = match;
-      found.push({ address, name, module });
-    }
-  }
-  return found;
+  return Array.from(kallsyms.matchAll(line), ([, address = '0', name = '', module = 'vmlinux']) => {
+    return { address, name, module };
+  });
 }

@@ -38,7 +38,7 @@ function attaching(name: string, text: string, reading: (kernel: Kernel) => void
   const again = new AttachingAgain([], {
     bpftrace: fake.bpftrace,
     watch: new ModuleWatch(['m', 'n'], kernel.folder),
-    again: () => {
+    again: async () => {
       reading(kernel);
       return {
         attachments: [{ kind: 'kprobe', module: 'm', place: 'kprobe:f', body: '' }],

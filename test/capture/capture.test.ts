@@ -35,7 +35,7 @@ function capturing(
     },
     attachments: [],
     watch: new ModuleWatch([]),
-    again: (): Again => {
+    again: (): Promise<Again> => {
       throw new Error('no module came');
     },
   });

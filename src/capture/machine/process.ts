@@ -1,5 +1,5 @@
 import type { ProcessFacts } from '../../doctor/facts.ts';
-import { isInitial } from '../../plan/kernel.ts';
+import { isInitial } from '../kernel.ts';
 import { textOf } from './read.ts';
 
 /** include/uapi/linux/capability.h; those that tracing may need. */

@@ -1,10 +1,10 @@
 import type { Facts, PlanFacts } from '../../doctor/facts.ts';
 import { isRoot } from '../../doctor/root.ts';
-import { runningKernel } from '../../plan/kernel.ts';
-import { makePlan, missingEvents, WANTED_SYMBOLS } from '../../plan/plan.ts';
+import { makePlan, missingEvents } from '../../plan/plan.ts';
 import { environment } from '../../plan/program.ts';
 import { UserError } from '../../user-error.ts';
 import { listIterators } from '../bpftrace.ts';
+import { runningKernel } from '../kernel.ts';
 import { canRun } from '../run.ts';
 import { withVersion } from './facts.ts';
 import { tryBpftrace } from './trial.ts';
@@ -12,7 +12,7 @@ import { tryBpftrace } from './trial.ts';
 /** The plan for this kernel, or why it cannot be made. */
 async function planFacts(bpftrace: string | null): Promise<Pick<Facts, 'plan' | 'unplanned'>> {
   try {
-    const kernel = runningKernel(WANTED_SYMBOLS);
+    const kernel = await runningKernel();
     const iterators = bpftrace === null ? undefined : await listIterators(bpftrace, environment(kernel));
     const plan = makePlan(kernel, { iterators });
     const lists = plan.probes.find(({ event, kind }) => event === 'snapshot_vma' && kind !== null);

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { BtfFiles } from '../../src/plan/kernel.ts';
+import { BtfFiles } from '../../src/capture/kernel.ts';
 import { UserError } from '../../src/user-error.ts';
-import { Builder } from './btf.ts';
+import { Builder } from '../plan/btf.ts';
 
 describe('the BTF of a kernel', () => {
   const folder = mkdtempSync(join(tmpdir(), 'umaptrace-btf-'));
