@@ -43,6 +43,7 @@ export class Auditor {
 
   constructor(iterator: LoadedIterator) {
     this.#iterator = iterator;
+    iterator.prepare();
   }
 
   /** Resolves when it can be run; with a reason when it cannot. */
@@ -55,6 +56,8 @@ export class Auditor {
     const began = performance.now();
     const { lines, failure, timedOut } = await this.#iterator.run({ timeoutMs: AUDIT_TIMEOUT_MS, given });
     const ms = performance.now() - began;
-    return { lines: stamped(lines, now().boot), ms, failure, blocker: timedOut ? await findBlocker() : null };
+    const told = stamped(lines, now().boot);
+    this.#iterator.prepare();
+    return { lines: told, ms, failure, blocker: timedOut ? await findBlocker() : null };
   }
 }

@@ -41,35 +41,77 @@ export interface Until {
   readonly given: AbortSignal;
 }
 
+/** How the output of a program is taken that prints an iterator's lines. */
+const PRINTS = { encoding: 'latin1', stripFinalNewline: false, maxBuffer: MOST_BYTES } as const;
+
+/** How a program ended that printed an iterator's lines. */
+interface Printed {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly failed: boolean;
+  readonly shortMessage?: string | undefined;
+}
+
+function iteratorRun(printed: Printed, timedOut: boolean, { timeoutMs }: Until): IteratorRun {
+  const { stdout, stderr, failed, shortMessage } = printed;
+  const why = timedOut ? `it did not end within ${timeoutMs / 1000} s` : stderr.trim();
+  return { lines: eventLines(stdout), failure: failed ? why || (shortMessage ?? 'failed') : null, timedOut };
+}
+
 /** Runs a program that prints an iterator's lines. @param stdin a file whose descriptor it is given, if any */
 async function readIterator(
   words: readonly string[],
-  { timeoutMs, given }: Until,
+  until: Until,
   env = {},
   stdin: ReadStream | 'ignore' = 'ignore',
 ): Promise<IteratorRun> {
-  const { stdout, stderr, failed, timedOut, shortMessage } = await run(words, {
-    stdin,
-    encoding: 'latin1',
-    stripFinalNewline: false,
-    timeout: timeoutMs,
-    maxBuffer: MOST_BYTES,
-    cancelSignal: given,
-    env,
-  });
-  const why = timedOut ? `it did not end within ${timeoutMs / 1000} s` : stderr.trim();
-  return {
-    lines: eventLines(stdout),
-    failure: failed ? why || (shortMessage ?? 'failed') : null,
-    timedOut,
-  };
+  const ends = { timeout: until.timeoutMs, cancelSignal: until.given };
+  const printed = await run(words, { ...PRINTS, ...ends, stdin, env });
+  return iteratorRun(printed, printed.timedOut, until);
 }
 
 /** Before what bpftrace says of a program that it, or the kernel, does not take. */
 const ERROR = 'ERROR: ';
 
+const C_LOCALE = { LC_ALL: 'C' };
 /** What `cat` says of EAGAIN, in the C locale. */
 const AGAIN = /Resource temporarily unavailable/;
+
+/** Whether a reading was broken off by the kernel, and can go on. */
+const goesOn = ({ failure }: IteratorRun, { given }: Until): boolean =>
+  failure !== null && AGAIN.test(failure) && !given.aborted;
+
+function startReader(path: string, cancelSignal: AbortSignal) {
+  return run(['cat', '-', path], { ...PRINTS, stdin: 'pipe', cancelSignal, env: C_LOCALE });
+}
+
+/** A `cat` that waits until it is told to read a pinned iterator, once: to start one takes longer than most readings. */
+export class Reader {
+  readonly #ends = new AbortController();
+  readonly #child: ReturnType<typeof startReader>;
+
+  constructor(path: string) {
+    this.#child = startReader(path, this.#ends.signal);
+  }
+
+  async read(until: Until): Promise<IteratorRun> {
+    const late = AbortSignal.timeout(until.timeoutMs);
+    AbortSignal.any([until.given, late]).addEventListener('abort', () => this.dismiss());
+    if (until.given.aborted) this.dismiss();
+    this.#child.stdin.end();
+    const printed = await this.#child;
+    return iteratorRun(printed, printed.failed && late.aborted, until);
+  }
+
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Ends it. */
+  dismiss(): void {
+    this.#ends.abort();
+  }
+}
 
 /** A descriptor for another process to read: this one never does. */
 const readOn = (fd: number): ReadStream => createReadStream('', { fd, autoClose: false });
@@ -84,20 +126,19 @@ function tryOpen(path: string): number | null {
 }
 
 /**
- * Reads a pinned iterator to its end. A read that goes past a million objects without a line of the program's ends with EAGAIN
+ * Reads a pinned iterator to its end, however much it tells. A read that goes past a million objects without a line of the program's ends with EAGAIN
  * (MAX_ITER_OBJECTS, kernel/bpf/bpf_iter.c, 5.10 to 7.3); the next one of the same open file goes on there.
  */
-async function readPinned(path: string, { timeoutMs, given }: Until): Promise<IteratorRun> {
+async function readPieces(path: string, { timeoutMs, given }: Until): Promise<IteratorRun> {
   const began = performance.now();
   const fd = tryOpen(path);
   if (fd === null) return { lines: '', failure: 'it is not loaded any more', timedOut: false };
   try {
     for (let lines = ''; ; ) {
-      const left = Math.max(1, timeoutMs - (performance.now() - began));
-      const told = await readIterator(['cat'], { timeoutMs: left, given }, { LC_ALL: 'C' }, readOn(fd));
+      const until = { timeoutMs: Math.max(1, timeoutMs - (performance.now() - began)), given };
+      const told = await readIterator(['cat'], until, C_LOCALE, readOn(fd));
       lines += told.lines;
-      const goesOn = told.failure !== null && AGAIN.test(told.failure) && !given.aborted;
-      if (!goesOn) return { ...told, lines };
+      if (!goesOn(told, until)) return { ...told, lines };
     }
   } finally {
     closeSync(fd);
@@ -121,6 +162,8 @@ export interface LoadedIterator {
   readonly refused: Promise<string | null>;
   /** Resolves when it can be run; with a reason when it cannot: also where it cannot be kept. */
   readonly loaded: Promise<string | null>;
+  /** Has somebody wait to read it once it is loaded: then the next run begins at once. */
+  prepare(): void;
   /** Runs it once it is loaded, which takes milliseconds. */
   run(until: Until): Promise<IteratorRun>;
 }
@@ -152,6 +195,44 @@ const hold = (given: AbortSignal) =>
     cancelSignal: given,
   });
 
+/** An iterator that is kept, or will be. */
+class PinnedIterator implements LoadedIterator {
+  readonly refused: Promise<string | null>;
+  readonly loaded: Promise<string | null>;
+  readonly #path: () => string;
+  readonly #closed: AbortSignal;
+  #waiting: Reader | null = null;
+
+  /**
+   * @param pinned what became of it
+   * @param path where it is then
+   * @param closed nobody waits to read it any more
+   */
+  constructor(pinned: Promise<Unloaded | null>, path: () => string, closed: AbortSignal) {
+    this.refused = pinned.then((failed) => (failed?.isRefused === true ? failed.reason : null));
+    this.loaded = pinned.then((failed) => failed?.reason ?? null);
+    this.#path = path;
+    this.#closed = closed;
+    closed.addEventListener('abort', () => this.#waiting?.dismiss());
+  }
+
+  prepare(): void {
+    void this.loaded.then((reason) => {
+      if (reason === null && !this.#closed.aborted) this.#waiting ??= new Reader(this.#path());
+    });
+  }
+
+  async run(until: Until): Promise<IteratorRun> {
+    const failure = await this.loaded;
+    if (failure !== null) return { lines: '', failure, timedOut: false };
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    const reader = waiting?.isAlive === true ? waiting : new Reader(this.#path());
+    const told = await reader.read(until);
+    return goesOn(told, until) ? readPieces(this.#path(), until) : told;
+  }
+}
+
 /**
  * Keeps iterators, pinned in a bpf file system of their own: each reading of such a file runs it anew. They are loaded one
  * after the other, for each takes a compiler and its memory.
@@ -181,14 +262,8 @@ export class Iterators {
     const pinned = Promise.all([this.#mounted, this.#last]).then(([unmounted]) =>
       unmounted === null ? this.#pin(planned, pin) : { reason: unmounted, isRefused: false },
     );
-    const refused = pinned.then((failed) => (failed?.isRefused === true ? failed.reason : null));
-    const loaded = pinned.then((failed) => failed?.reason ?? null);
     this.#last = pinned;
-    const run = async (until: Until): Promise<IteratorRun> => {
-      const failure = await loaded;
-      return failure === null ? readPinned(this.#path(pin), until) : { lines: '', failure, timedOut: false };
-    };
-    const iterator = { refused, loaded, run };
+    const iterator = new PinnedIterator(pinned, () => this.#path(pin), this.#ends.signal);
     this.#known.set(planned, iterator);
     return iterator;
   }

@@ -4,7 +4,7 @@ import { READY_FILE, READY_TAG } from '../plan/program.ts';
 import { now } from './clock.ts';
 
 const LOOK_EVERY_MS = 20;
-const RETRY_MS = 100;
+const RETRY_MS = 40;
 /** As long as bpftrace has told nothing it is still compiling, with nothing attached: each question takes time from it. */
 const SILENT_MS = 1000;
 /** Answers in a row that came at once: bpftrace is not behind with any CPU's events. */

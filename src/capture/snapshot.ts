@@ -59,9 +59,12 @@ export async function takeSnapshot(
   return second?.failure === null ? second : snapshot;
 }
 
-/** Begins to load the iterator of a way to look, if it has one. Resolves when it is loaded, or cannot be. */
+/** Begins to load the iterator of a way to look, if it has one, and has it ready. Resolves when it is loaded, or cannot be. */
 export async function preload(iterators: Iterators, way: SnapshotProgram | undefined): Promise<void> {
-  if (way?.way.reading === null) await iterators.load(way.way.attachment).loaded;
+  if (way === undefined || way.way.reading !== null) return;
+  const iterator = iterators.load(way.way.attachment);
+  iterator.prepare();
+  await iterator.loaded;
 }
 
 /** Runs an iterator that tells what is there: where it was loaded, or, if it cannot be kept but is not refused either, by a bpftrace of its own. */

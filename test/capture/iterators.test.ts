@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { GIVEN_UP, Iterators } from '../../src/capture/iterators.ts';
+import { GIVEN_UP, Iterators, Reader } from '../../src/capture/iterators.ts';
 import { fakeBpftrace } from './fake.ts';
 
 const fake = fakeBpftrace();
@@ -47,4 +49,43 @@ test('where there is no place to keep an iterator, it is not loaded, and not ref
   expect(await iterator.refused).toBeNull();
   expect(await iterator.loaded).toMatch(/was not mounted/);
   iterators.close();
+});
+
+describe('who waits to read an iterator', () => {
+  const path = join(fake.folder, 'pinned');
+  const line = (ns: string): string => `S 0 0 ${ns} e2 e3 72 6b 0 1\n`;
+  const never = new AbortController().signal;
+  const until = { timeoutMs: 20_000, given: never };
+
+  test('reads what is there when he is told to', async () => {
+    writeFileSync(path, line('1'));
+    const reader = new Reader(path);
+    await sleep(300);
+    writeFileSync(path, line('2'));
+    expect(await reader.read(until)).toEqual({ lines: line('2'), failure: null, timedOut: false });
+    expect(reader.isAlive).toBe(false);
+  });
+
+  test('tells why he cannot', async () => {
+    const { lines, failure } = await new Reader(join(fake.folder, 'nothing')).read(until);
+    expect([lines, failure]).toEqual(['', expect.stringMatching(/nothing: No such file/)]);
+  });
+
+  test.each([
+    ['it takes too long', { timeoutMs: 300, given: never }, true],
+    ['it is given up', { timeoutMs: 20_000, given: AbortSignal.timeout(300) }, false],
+    ['it was given up before', { timeoutMs: 20_000, given: AbortSignal.abort() }, false],
+  ])('is ended when %s', async (_, ends, timedOut) => {
+    rmSync(path, { force: true });
+    execFileSync('mkfifo', [path]);
+    const told = await new Reader(path).read(ends);
+    expect(told).toMatchObject({ lines: '', failure: expect.any(String), timedOut });
+    rmSync(path);
+  });
+
+  test('is not there any more when he was dismissed', async () => {
+    const reader = new Reader(path);
+    reader.dismiss();
+    await vi.waitFor(() => expect(reader.isAlive).toBe(false));
+  });
 });
