@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, createReadStream, existsSync, openSync, type ReadStream } from 'node:fs';
 import type { Attachment } from '../plan/plan.ts';
 import { iteratorProgram } from '../plan/program.ts';
-import { listIterators } from './bpftrace.ts';
+import { HEAP, listIterators } from './bpftrace.ts';
 import { eventLines } from './lines.ts';
 import { run } from './run.ts';
 
@@ -297,7 +297,7 @@ export class Iterators {
       stdin: 'ignore',
       timeout: LOAD_TIMEOUT_MS,
       cancelSignal: this.#ends.signal,
-      env: this.#env,
+      env: { ...HEAP, ...this.#env },
     });
     if (!failed && existsSync(this.#path(pin))) return null;
     if (this.#ends.signal.aborted) return { reason: GIVEN_UP, isRefused: true };
