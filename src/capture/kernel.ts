@@ -134,10 +134,13 @@ function requireAddresses(symbols: readonly KernelSymbol[]): void {
   }
 }
 
-/** @throws UserError when it has none, or they cannot be read */
-function vmlinuxTypes(files: BtfFiles): Btf {
+/**
+ * The types whose members the probes read.
+ * @throws UserError when vmlinux has none, or they cannot be read
+ */
+function readTypes(files: BtfFiles): (Btf | null)[] {
   const vmlinux = files.of('vmlinux');
-  if (vmlinux !== null) return vmlinux;
+  if (vmlinux !== null) return [vmlinux, ...TYPED_MODULES.map((module) => files.of(module))];
   throw new UserError(`this kernel has no type information (${BTF_FOLDER}/vmlinux is missing)`, {
     hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
     exitCode: EXIT.machine,
@@ -150,8 +153,8 @@ function vmlinuxTypes(files: BtfFiles): Btf {
  */
 export async function runningKernel(): Promise<Kernel> {
   const files = new BtfFiles();
-  const types = Promise.resolve().then(() => vmlinuxTypes(files)); // whoever asks can start more programs before
-  const [found, vmlinux] = await Promise.all([readSymbols(), types]);
+  const reading = Promise.resolve().then(() => readTypes(files)); // whoever asks can start more programs before
+  const [found, types] = await Promise.all([readSymbols(), reading]);
   requireAddresses(found);
   const symbols = new Map(found.map((symbol) => [symbol.name.replace(/\..*/, ''), symbol]));
   return {
@@ -163,9 +166,7 @@ export async function runningKernel(): Promise<Kernel> {
     hostPids: isInitial('pid'),
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     symbol: (name) => symbols.get(name),
-    offset: remembering((path) =>
-      firstOffset(path, [vmlinux, ...TYPED_MODULES.map((module) => files.of(module))]),
-    ),
+    offset: remembering((path) => firstOffset(path, types)),
     parameters: (symbol) => files.of(symbol.module)?.parameters(symbol.name),
   };
 }
