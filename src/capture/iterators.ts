@@ -96,10 +96,13 @@ export class Reader {
 
   async read(until: Until): Promise<IteratorRun> {
     const late = AbortSignal.timeout(until.timeoutMs);
-    AbortSignal.any([until.given, late]).addEventListener('abort', () => this.dismiss());
-    if (until.given.aborted) this.dismiss();
+    const ends = AbortSignal.any([until.given, late]);
+    const heard = new AbortController(); // Node keeps a signal of several, and all behind it, as long as somebody listens to it
+    ends.addEventListener('abort', () => this.dismiss(), { signal: heard.signal });
+    if (ends.aborted) this.dismiss();
     this.#child.stdin.end();
     const printed = await this.#child;
+    heard.abort();
     return iteratorRun(printed, printed.failed && late.aborted, until);
   }
 
@@ -202,6 +205,8 @@ class PinnedIterator implements LoadedIterator {
   readonly #path: () => string;
   readonly #closed: AbortSignal;
   #waiting: Reader | null = null;
+  /** Whether it has told more than one reading gives. */
+  #isLong = false;
 
   /**
    * @param pinned what became of it
@@ -218,18 +223,28 @@ class PinnedIterator implements LoadedIterator {
 
   prepare(): void {
     void this.loaded.then((reason) => {
-      if (reason === null && !this.#closed.aborted) this.#waiting ??= new Reader(this.#path());
+      const isWanted = reason === null && !this.#isLong && !this.#closed.aborted;
+      if (isWanted) this.#waiting ??= new Reader(this.#path());
     });
   }
 
   async run(until: Until): Promise<IteratorRun> {
     const failure = await this.loaded;
     if (failure !== null) return { lines: '', failure, timedOut: false };
+    const began = performance.now();
+    if (!this.#isLong) {
+      const told = await this.#reader().read(until);
+      if (!goesOn(told, until)) return told;
+      this.#isLong = true;
+    }
+    const left = Math.max(1, until.timeoutMs - (performance.now() - began));
+    return readPieces(this.#path(), { ...until, timeoutMs: left });
+  }
+
+  #reader(): Reader {
     const waiting = this.#waiting;
     this.#waiting = null;
-    const reader = waiting?.isAlive === true ? waiting : new Reader(this.#path());
-    const told = await reader.read(until);
-    return goesOn(told, until) ? readPieces(this.#path(), until) : told;
+    return waiting?.isAlive === true ? waiting : new Reader(this.#path());
   }
 }
 

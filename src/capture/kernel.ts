@@ -104,23 +104,30 @@ function namesIn(folder: string): string[] {
 }
 
 const KALLSYMS = '/proc/kallsyms';
-/** What grep's status says where there are no such lines; what starts it says more with the same status. */
+/** What grep's status says: there are no such lines, and the file cannot be read. What starts it says more with the first of them. */
 const NONE = 1;
+const UNREADABLE = 2;
 
 /**
  * The symbols that plans ask for. It takes the kernel long to write all that it has (6.12: 8 MB, a page for each read): a process of
  * its own looks through them.
  * @throws UserError when they are not there (CONFIG_KALLSYMS), or hidden
  */
-async function readSymbols(): Promise<KernelSymbol[]> {
-  const words = ['grep', '-E', '-e', symbolPattern(WANTED_SYMBOLS), KALLSYMS];
-  const { exitCode, stdout, stderr, shortMessage } = await run(words, {
-    stdin: 'ignore',
-    env: { LC_ALL: 'C' },
-  });
+export async function readSymbols(path = KALLSYMS): Promise<KernelSymbol[]> {
+  const words = ['grep', '-E', '-e', symbolPattern(WANTED_SYMBOLS), path];
+  // From a folder that everybody can enter: who asks may be in one that he cannot.
+  const looked = await run(words, { stdin: 'ignore', env: { LC_ALL: 'C' }, cwd: '/' });
+  const { exitCode, signal, stdout, stderr, originalMessage } = looked;
   if (exitCode === 0 || (exitCode === NONE && stderr === '')) return findSymbols(stdout, WANTED_SYMBOLS);
-  throw new UserError(`this kernel's symbols cannot be read: ${stderr || shortMessage}`, {
-    hint: `run umaptrace as root, on a kernel built with CONFIG_KALLSYMS=y, where ${KALLSYMS} is not covered`,
+  if (exitCode === UNREADABLE) {
+    throw new UserError(`this kernel's symbols cannot be read: ${stderr}`, {
+      hint: `run umaptrace as root, on a kernel built with CONFIG_KALLSYMS=y, where ${KALLSYMS} is not covered`,
+      exitCode: EXIT.machine,
+    });
+  }
+  const why = stderr || (signal ?? originalMessage ?? `status ${exitCode}`);
+  throw new UserError(`grep, which looks through this kernel's symbols, could not be run: ${why}`, {
+    hint: 'umaptrace doctor tells what is missing',
     exitCode: EXIT.machine,
   });
 }

@@ -8,18 +8,29 @@ const isChange = ({ came, gone }: ModuleChanges): boolean => came.size + gone.si
 /** The running kernel as it is when it is asked for: it is read anew, which takes a while, when modules came or went. */
 export class WatchedKernel {
   /** It looked last before the kernel was read. */
-  readonly watch = new ModuleWatch(PROBED_MODULES);
-  #kernel: Promise<Kernel> = runningKernel();
+  readonly watch: ModuleWatch;
+  readonly #read: () => Promise<Kernel>;
+  #kernel: Promise<Kernel>;
   #isAnew = false;
+
+  /** Begins to read it: {@link WatchedKernel.now} must be awaited, for it tells what goes wrong. */
+  constructor(read = runningKernel, watch = new ModuleWatch(PROBED_MODULES)) {
+    this.watch = watch;
+    this.#read = read;
+    this.#kernel = read();
+  }
 
   /** @throws UserError when it has no BTF or hides its symbols */
   async now(): Promise<Kernel> {
-    const kernel = await this.#kernel;
-    // Also when one came while it was read: that may be a part of it already.
-    if (!isChange(this.watch.look())) return kernel;
-    this.#kernel = runningKernel();
-    this.#isAnew = true;
-    return this.now();
+    for (;;) {
+      const reading = this.#kernel;
+      const kernel = await reading;
+      if (isChange(this.watch.look())) {
+        // Also when one came while it was read: that may be a part of it already.
+        this.#kernel = this.#read();
+        this.#isAnew = true;
+      } else if (reading === this.#kernel) return kernel;
+    }
   }
 
   /** Whether it had to be read anew: who looked at its modules before may not know all of them. */

@@ -75,7 +75,8 @@ export async function beginAhead(pin: boolean): Promise<Ahead> {
   const watched = new WatchedKernel();
   const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, settings) : null;
   try {
-    waiting?.give(firstProgram(await watched.now(), pin));
+    const kernel = await watched.now();
+    waiting?.give(firstProgram(kernel, pin));
     return { watched, waiting };
   } catch (error) {
     waiting?.dismiss();
@@ -186,6 +187,7 @@ async function attempt(
   // The one that waits compiles meanwhile; with the iterators that a capture loads that would be three at once.
   const version = await bpftraceVersion(machine.bpftrace);
   requireVersion(machine.bpftrace, version);
+  if (request.given.aborted) return null;
   const capture = startCapture(machine, planned, request);
   const probes = plural(plan.attachments.length, 'probe');
   context.stderr.write(`umaptrace: attaching ${probes} to ${kernel.release} with bpftrace ${version}\n`);
@@ -219,6 +221,18 @@ async function attachBy(
   }
 }
 
+/** The kernel that is attached to. @throws UserError with what the checks find where it cannot be read */
+async function readKernel(context: Context, watched: WatchedKernel): Promise<Kernel> {
+  try {
+    return await watched.now();
+  } catch (error) {
+    const reasons = error instanceof UserError ? await explainFailure(context) : '';
+    if (reasons === '' || !(error instanceof UserError)) throw error;
+    const message = `${error.message}\numaptrace: ${reasons}`;
+    throw new UserError(message, { exitCode: error.exitCode, cause: error });
+  }
+}
+
 /**
  * Attaches in the best way that works.
  * @returns null when it was ended before it was attached
@@ -228,7 +242,7 @@ export async function attach(context: Context, request: AttachRequest): Promise<
   const bpftrace = await findBpftrace();
   const { waiting } = request.ahead;
   const watched = request.ahead.watched ?? new WatchedKernel();
-  const kernel = await watched.now();
+  const kernel = await readKernel(context, watched);
   const machine = { bpftrace, watched, waiting };
   let failed = '';
   for (const method of methodsFor(kernel, request.pin)) {

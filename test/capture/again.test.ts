@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { AttachingAgain } from '../../src/capture/again.ts';
@@ -32,14 +32,14 @@ class Kernel {
 }
 
 /** What is attached again by a program, when `m` or `n` is loaded, and all that is told of it. @param reading happens while the kernel is read */
-function attaching(name: string, text: string, reading: (kernel: Kernel) => void = () => {}) {
+function attaching(name: string, text: string, reading: (kernel: Kernel) => Promise<void> | void = () => {}) {
   const kernel = new Kernel(name);
   const told: string[] = [];
   const again = new AttachingAgain([], {
     bpftrace: fake.bpftrace,
     watch: new ModuleWatch(['m', 'n'], kernel.folder),
     again: async () => {
-      reading(kernel);
+      await reading(kernel);
       return {
         attachments: [{ kind: 'kprobe', module: 'm', place: 'kprobe:f', body: '' }],
         program: { text, readiness: [0], env: {}, shared: false },
@@ -114,6 +114,22 @@ describe('modules that come while a trace runs', () => {
     await again.stop();
     expect(performance.now() - asked).toBeLessThan(10_000);
     expect(told).toEqual(['attached m']);
+  });
+
+  test('are not attached any more when it ends while the kernel is read', async () => {
+    let read = (): void => {};
+    const { kernel, again, told } = attaching('ends', `touch ${fake.folder}/begun; sleep 600`, () => {
+      return new Promise((resolve) => {
+        read = resolve;
+      });
+    });
+    kernel.load('m');
+    again.look();
+    const stopped = again.stop();
+    read();
+    await stopped;
+    expect(told).toEqual(['attached m']);
+    expect(existsSync(join(fake.folder, 'begun'))).toBe(false);
   });
 
   test('may fail to attach, unless they have gone', async () => {

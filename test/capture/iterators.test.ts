@@ -72,13 +72,13 @@ describe('who waits to read an iterator', () => {
   });
 
   test.each([
-    ['it takes too long', { timeoutMs: 300, given: never }, true],
-    ['it is given up', { timeoutMs: 20_000, given: AbortSignal.timeout(300) }, false],
-    ['it was given up before', { timeoutMs: 20_000, given: AbortSignal.abort() }, false],
-  ])('is ended when %s', async (_, ends, timedOut) => {
+    ['it takes too long', 300, () => never, true],
+    ['it is given up', 20_000, () => AbortSignal.timeout(300), false],
+    ['it was given up before', 20_000, () => AbortSignal.abort(), false],
+  ])('is ended when %s', async (_, timeoutMs, given, timedOut) => {
     rmSync(path, { force: true });
     execFileSync('mkfifo', [path]);
-    const told = await new Reader(path).read(ends);
+    const told = await new Reader(path).read({ timeoutMs, given: given() });
     expect(told).toMatchObject({ lines: '', failure: expect.any(String), timedOut });
     rmSync(path);
   });

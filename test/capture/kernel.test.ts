@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { BtfFiles } from '../../src/capture/kernel.ts';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { BtfFiles, readSymbols } from '../../src/capture/kernel.ts';
 import { UserError } from '../../src/user-error.ts';
 import { Builder } from '../plan/btf.ts';
 
@@ -29,5 +29,44 @@ describe('the BTF of a kernel', () => {
     const files = new BtfFiles(folder);
     expect(files.of('vmlinux')).not.toBeNull();
     for (const module of ['ib_core', 'ib_uverbs']) expect(files.of(module)).toBeNull();
+  });
+});
+
+describe('the symbols of a kernel', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'umaptrace-symbols-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  afterEach(() => vi.unstubAllEnvs());
+  const path = join(folder, 'kallsyms');
+
+  it('are found among all', async () => {
+    writeFileSync(path, 'ffffffff81000010 T start\nffffffffc0001000 t ib_uverbs_mmap\t[ib_uverbs]\n');
+    const found = { name: 'ib_uverbs_mmap', address: 'ffffffffc0001000', module: 'ib_uverbs' };
+    expect(await readSymbols(path)).toEqual([found]);
+  });
+
+  it('may be none', async () => {
+    writeFileSync(path, 'ffffffff81000010 T start\n');
+    expect(await readSymbols(path)).toEqual([]);
+  });
+
+  it('cannot be read where they are not there', async () => {
+    const error = await readSymbols(join(folder, 'nothing')).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/symbols cannot be read: .*nothing: No such file/),
+      hint: expect.stringContaining('CONFIG_KALLSYMS'),
+    });
+  });
+
+  it.each([
+    ['no setpriv', '/nowhere', /could not be run: .*spawn setpriv ENOENT$/],
+    ['no grep', folder, /could not be run: .*grep/],
+  ])('are not to blame where there is %s', async (_, where, why) => {
+    for (const name of ['setpriv', 'env']) {
+      rmSync(join(folder, name), { force: true });
+      symlinkSync(`/usr/bin/${name}`, join(folder, name));
+    }
+    vi.stubEnv('PATH', where);
+    await expect(readSymbols(path)).rejects.toThrow(why);
   });
 });
