@@ -121,6 +121,16 @@ const FATAL: readonly Case[] = [
     [/bpftrace is not installed.*\n {2}apt install bpftrace/, /not loaded.*\n {2}modprobe ib_uverbs.*--wait/],
   ],
   [
+    'no ib_uverbs, a container without /sys/kernel/btf',
+    {
+      on: 'rxe-device down; until modprobe -qr rdma_rxe ib_uverbs; do sleep 0.5; done',
+      by: where('mount -t tmpfs none /sys/kernel/btf'),
+      off: 'rxe-device up',
+    },
+    { ib_uverbs: 'missing', BTF: 'missing' },
+    [/not loaded.*\n {2}modprobe ib_uverbs.*--wait/, /\/sys\/kernel\/btf\/vmlinux is hidden/],
+  ],
+  [
     'a bpftrace whose compiler is broken, modules without BTF',
     {
       on: 'mkdir /tmp/btf; cp /sys/kernel/btf/vmlinux /sys/kernel/btf/ib_core /tmp/btf',
