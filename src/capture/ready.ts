@@ -4,7 +4,7 @@ import { READY_FILE, READY_TAG } from '../plan/program.ts';
 import { now } from './clock.ts';
 
 const LOOK_EVERY_MS = 20;
-/** A trampoline is attached within some milliseconds, all of a trace within 50 (6.12, emulated). */
+/** All trampolines of a trace were attached within 100 ms (6.12, emulated). */
 const RETRY_MS = 40;
 /** As long as bpftrace has told nothing it is still compiling, with nothing attached: each question takes time from it. */
 const SILENT_MS = 1000;

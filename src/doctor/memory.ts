@@ -1,7 +1,7 @@
 import { type Check, ok, unknown, warning } from './check.ts';
 
 const MIB = 1 << 20;
-/** Node and two bpftraces 0.23 (LLVM) took up to 166 MiB while they attached to 6.12; with 160 MiB bpftrace was killed. */
+/** Node and two bpftraces 0.23 (LLVM) took up to 175 MiB while they attached to 6.12 (memory.peak); with 160 MiB bpftrace was killed. */
 const NEEDED = 256;
 
 export const memory: Check = {
