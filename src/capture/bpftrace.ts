@@ -1,5 +1,4 @@
-import { constants, readFileSync } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,22 +23,29 @@ const LAST_WORDS = 20;
 /** It answers a question about itself in so long. */
 const ANSWER_MS = 60_000;
 
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The bpftrace on PATH, or where root's would be; null when there is none. */
+export function findBpftrace(path = process.env['PATH'] ?? ''): string | null {
+  const folders = [...path.split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin'];
+  const places = folders.filter((folder) => folder !== '').map((folder) => join(folder, 'bpftrace'));
+  return places.find(isExecutable) ?? null;
+}
+
 /**
- * The bpftrace on PATH.
+ * The same.
  * @throws UserError when there is none
  */
-export async function findBpftrace(path = process.env['PATH'] ?? ''): Promise<string> {
-  for (const folder of [...path.split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin']) {
-    const candidate = join(folder, 'bpftrace');
-    if (
-      folder !== '' &&
-      (await access(candidate, constants.X_OK).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return candidate;
-  }
+export function requireBpftrace(): string {
+  const found = findBpftrace();
+  if (found !== null) return found;
   throw new UserError('bpftrace is not installed', {
     hint: 'apt install bpftrace    (or dnf install bpftrace)',
     exitCode: EXIT.machine,

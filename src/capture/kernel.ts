@@ -155,13 +155,25 @@ function readTypes(files: BtfFiles): (Btf | null)[] {
 }
 
 /**
- * The running kernel. It writes its symbols while its types are read.
+ * Has the running kernel write its symbols.
+ * @returns what reads the rest meanwhile, on the calling thread; it rejects with a UserError when the kernel has no BTF or hides its symbols
+ */
+export function beginKernel(): () => Promise<Kernel> {
+  const symbols = readSymbols();
+  symbols.catch(() => {}); // whoever asks for the rest is told
+  return () => kernelWith(symbols);
+}
+
+/**
+ * The running kernel.
  * @throws UserError when it has no BTF or hides its symbols
  */
-export async function runningKernel(): Promise<Kernel> {
+export const runningKernel = (): Promise<Kernel> => beginKernel()();
+
+async function kernelWith(reading: Promise<readonly KernelSymbol[]>): Promise<Kernel> {
   const files = new BtfFiles();
-  const reading = Promise.resolve().then(() => readTypes(files)); // whoever asks can start more programs before
-  const [found, types] = await Promise.all([readSymbols(), reading]);
+  const types = readTypes(files);
+  const found = await reading;
   requireAddresses(found);
   const symbols = new Map(found.map((symbol) => [symbol.name.replace(/\..*/, ''), symbol]));
   return {

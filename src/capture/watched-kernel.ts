@@ -1,6 +1,6 @@
 import { PROBED_MODULES } from '../plan/again.ts';
 import type { Kernel } from '../plan/kernel.ts';
-import { runningKernel } from './kernel.ts';
+import { beginKernel } from './kernel.ts';
 import { type ModuleChanges, ModuleWatch } from './modules.ts';
 
 const isChange = ({ came, gone }: ModuleChanges): boolean => came.size + gone.size > 0;
@@ -9,25 +9,28 @@ const isChange = ({ came, gone }: ModuleChanges): boolean => came.size + gone.si
 export class WatchedKernel {
   /** It looked last before the kernel was read. */
   readonly watch: ModuleWatch;
-  readonly #read: () => Promise<Kernel>;
-  #kernel: Promise<Kernel>;
+  readonly #begin: typeof beginKernel;
+  #read: () => Promise<Kernel>;
+  #kernel: Promise<Kernel> | null = null;
   #isAnew = false;
 
-  /** Begins to read it: {@link WatchedKernel.now} must be awaited, for it tells what goes wrong. */
-  constructor(read = runningKernel, watch = new ModuleWatch(PROBED_MODULES)) {
+  /** Begins to read it. */
+  constructor(begin = beginKernel, watch = new ModuleWatch(PROBED_MODULES)) {
     this.watch = watch;
-    this.#read = read;
-    this.#kernel = read();
+    this.#begin = begin;
+    this.#read = begin();
   }
 
   /** @throws UserError when it has no BTF or hides its symbols */
   async now(): Promise<Kernel> {
     for (;;) {
+      this.#kernel ??= this.#read();
       const reading = this.#kernel;
       const kernel = await reading;
       if (isChange(this.watch.look())) {
         // Also when one came while it was read: that may be a part of it already.
-        this.#kernel = this.#read();
+        this.#read = this.#begin();
+        this.#kernel = null;
         this.#isAnew = true;
       } else if (reading === this.#kernel) return kernel;
     }

@@ -2,11 +2,10 @@
 
 import type { Again } from '../capture/again.ts';
 import type { Ending } from '../capture/bpftrace.ts';
-import { bpftraceVersion, findBpftrace, WaitingBpftrace } from '../capture/bpftrace.ts';
+import { bpftraceVersion, requireBpftrace, type WaitingBpftrace } from '../capture/bpftrace.ts';
 import { eventBuffers } from '../capture/buffers.ts';
 import { Capture, type HeaderText } from '../capture/capture.ts';
-import { hasModuleTypes, isPreemptible, runningKernel } from '../capture/kernel.ts';
-import { hasUverbs } from '../capture/module.ts';
+import { runningKernel } from '../capture/kernel.ts';
 import { WatchedKernel } from '../capture/watched-kernel.ts';
 import { EXIT } from '../exit.ts';
 import { attachmentsAgain, programAgain } from '../plan/again.ts';
@@ -25,11 +24,12 @@ import {
   withoutAudit,
   withProbes,
 } from '../plan/plan.ts';
-import { likelySettings, looksOf, makeTraceProgram, type Runnable } from '../plan/program.ts';
+import { looksOf, makeTraceProgram } from '../plan/program.ts';
 import { refusedPlaces } from '../plan/refused.ts';
 import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
+import type { Ahead, FirstPlan } from './ahead.ts';
 import type { Context } from './context.ts';
 import { explainFailure, requireVersion } from './machine.ts';
 import { VERSION } from './version.ts';
@@ -46,43 +46,6 @@ export interface AttachRequest {
   /** Ends the attempt. */
   readonly given: AbortSignal;
   readonly ahead: Ahead;
-}
-
-/** What attaching will want, begun before it is known whether this machine can be attached to. */
-export interface Ahead {
-  /** null where the kernel cannot be read: the checks say why, or attaching does. */
-  readonly watched: WatchedKernel | null;
-  readonly waiting: WaitingBpftrace | null;
-}
-
-/** The program of the first attempt. */
-function firstProgram(kernel: Kernel, pin: boolean): Runnable {
-  const [method] = methodsFor(kernel, pin);
-  return makeTraceProgram(makePlan(kernel, { method }), kernel);
-}
-
-/**
- * Has a bpftrace wait for its program; the kernel is read while that starts. It compiles while it is checked what this machine is; what
- * it prints waits for who takes it.
- * @param pin whether modules may be kept from being unloaded
- */
-export async function beginAhead(pin: boolean): Promise<Ahead> {
-  const nothing = { watched: null, waiting: null };
-  if (process.geteuid?.() !== 0) return nothing;
-  const bpftrace = await findBpftrace().catch(() => null);
-  if (bpftrace === null) return nothing;
-  const settings = likelySettings({ preemptible: isPreemptible(), moduleTypes: hasModuleTypes() }, pin);
-  const watched = new WatchedKernel();
-  const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, settings) : null;
-  try {
-    const kernel = await watched.now();
-    waiting?.give(firstProgram(kernel, pin));
-    return { watched, waiting };
-  } catch (error) {
-    waiting?.dismiss();
-    if (error instanceof UserError) return nothing;
-    throw error;
-  }
 }
 
 /** More probes than these are not refused one by one: the method does not work. */
@@ -147,8 +110,11 @@ interface PlanRequest extends Pick<AttachRequest, 'audit'> {
   readonly options: PlanOptions;
 }
 
-function planFor(kernel: Kernel, { options, audit }: PlanRequest): Plan {
-  const whole = makePlan(kernel, options);
+/** @param first one that is there already */
+function planFor(kernel: Kernel, { options, audit }: PlanRequest, first: FirstPlan | null = null): Plan {
+  const { method, refused } = options;
+  const isFirst = first?.kernel === kernel && first.method === method && refused?.size === 0;
+  const whole = isFirst ? first.plan : makePlan(kernel, options);
   return audit ? whole : withoutAudit(whole, 'turned off by --no-audit');
 }
 
@@ -182,7 +148,7 @@ async function attempt(
   request: AttachRequest,
 ): Promise<Capture | Ending | null> {
   const kernel = await machine.watched.now();
-  const plan = planFor(kernel, { options, audit: request.audit });
+  const plan = planFor(kernel, { options, audit: request.audit }, request.ahead.first);
   const planned = { kernel, plan, options };
   // The one that waits compiles meanwhile; with the iterators that a capture loads that would be three at once.
   const version = await bpftraceVersion(machine.bpftrace);
@@ -239,7 +205,7 @@ async function readKernel(context: Context, watched: WatchedKernel): Promise<Ker
  * @throws UserError when bpftrace is missing or cannot attach in any way
  */
 export async function attach(context: Context, request: AttachRequest): Promise<Capture | null> {
-  const bpftrace = await findBpftrace();
+  const bpftrace = requireBpftrace();
   const { waiting } = request.ahead;
   const watched = request.ahead.watched ?? new WatchedKernel();
   const kernel = await readKernel(context, watched);

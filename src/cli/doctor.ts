@@ -24,7 +24,7 @@ Exits with 0 when umaptrace trace, run by this user, can work, and with 4 when i
 const COMPACT = 3;
 
 async function doctor(context: Context, json: boolean): Promise<number> {
-  const facts = await triedFacts(await machineFacts(sudoLine(), context.env));
+  const facts = await triedFacts(machineFacts(sudoLine(), context.env));
   const found = doctorJson(facts, examine(facts), VERSION);
   if (json) context.stdout.write(jsonDocument(found, COMPACT));
   else {

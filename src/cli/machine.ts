@@ -31,7 +31,7 @@ export async function requireMachine(
   { wait, asks }: { wait: boolean; asks: boolean },
 ): Promise<void> {
   const checks = CHECKS.filter((check) => !wait || check !== uverbs);
-  const read = await machineFacts(sudoLine(), context.env);
+  const read = machineFacts(sudoLine(), context.env);
   const facts = asks ? await withVersion(read) : read;
   const examined = examine(facts, checks);
   if (!isAble(examined)) {
@@ -55,7 +55,7 @@ export function requireVersion(bpftrace: string, version: string): void {
 
 /** Why a program could not be attached to this machine, as far as the checks find a reason; '' when they find none. */
 export async function explainFailure(context: Context): Promise<string> {
-  const examined = examine(await triedFacts(await machineFacts(sudoLine(), context.env)));
+  const examined = examine(await triedFacts(machineFacts(sudoLine(), context.env)));
   const suspects = examined.filter(
     ({ check, diagnosis }) => diagnosis.state === 'missing' || check.hinders === true,
   );

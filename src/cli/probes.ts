@@ -52,7 +52,8 @@ const missingText = (plan: Plan): string =>
 
 async function programText(kernel: Kernel, plan: Plan): Promise<string> {
   const { boot, wall } = now();
-  const bpftrace = await findBpftrace().then(bpftraceVersion, () => 'unknown');
+  const path = findBpftrace();
+  const bpftrace = path === null ? 'unknown' : await bpftraceVersion(path);
   const header = makeHeader(kernel, plan, { version: VERSION, bpftrace, boot, wall, filters: {} });
   const program = makeProgram(plan, kernel, jsonLine(header).trimEnd());
   return headComment(kernel, program) + program.text;
@@ -76,8 +77,8 @@ function headComment({ release, arch }: Kernel, { env, shared }: Program): strin
 
 /** What the bpftrace that is there can do; without one, what a new one could. */
 async function abilities(kernel: Kernel): Promise<PlanOptions> {
-  const bpftrace = await findBpftrace().catch(() => undefined);
-  if (bpftrace === undefined) return {};
+  const bpftrace = findBpftrace();
+  if (bpftrace === null) return {};
   const env = environment(kernel);
   const [iterators, config] = await Promise.all([listIterators(bpftrace, env), takesConfig(bpftrace, env)]);
   return { iterators, method: methodFor(kernel, config) };

@@ -1,7 +1,7 @@
 /** umaptrace ps: who maps device memory right now. */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { findBlocker } from '../capture/blocker.ts';
-import { findBpftrace, listIterators } from '../capture/bpftrace.ts';
+import { listIterators, requireBpftrace } from '../capture/bpftrace.ts';
 import { now } from '../capture/clock.ts';
 import { DeviceNames } from '../capture/devices.ts';
 import { Iterators } from '../capture/iterators.ts';
@@ -52,7 +52,7 @@ async function failure({ way, failure: why }: Snapshot): Promise<UserError> {
 /** Everything that is there already, in order; null when it was given up. */
 async function snapshot(pte: boolean, given: AbortSignal): Promise<UmapEvent[] | null> {
   const kernel = await runningKernel();
-  const bpftrace = await findBpftrace();
+  const bpftrace = requireBpftrace();
   const plan = makePlan(kernel, { iterators: await listIterators(bpftrace, environment(kernel)) });
   requireEvent(plan, 'snapshot_vma', 'mappings cannot be listed');
   if (pte) requireEvent(plan, 'audit', 'page tables cannot be read');

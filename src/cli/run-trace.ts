@@ -18,8 +18,8 @@ import { escapeText } from '../report/escape.ts';
 import { Live } from '../report/live.ts';
 import { type Filters, Selection } from '../report/select.ts';
 import { AuditDue } from '../timeline/audit-due.ts';
-import { UserError } from '../user-error.ts';
-import { type Ahead, attach, beginAhead } from './attach.ts';
+import type { Ahead } from './ahead.ts';
+import { attach } from './attach.ts';
 import { Auditing } from './auditing.ts';
 import { Backlog } from './backlog.ts';
 import { paintOf, widthOf } from './colour.ts';
@@ -320,21 +320,16 @@ async function tracing(context: Context, request: TraceRequest, ends: Ends, ahea
   return written === EXIT.good ? status : written;
 }
 
-/** Runs a trace to its end. Resolves with the exit status. */
-export async function runTrace(context: Context, request: TraceRequest): Promise<number> {
-  if (request.output === '-' && request.command.length > 0) {
-    throw new UserError('the recording and COMMAND cannot both have standard output', {
-      exitCode: EXIT.usage,
-      hint: 'write the recording to a file (-o run.rec), or run COMMAND by itself',
-    });
-  }
-  if (request.user !== undefined && request.command.length === 0) {
-    throw new UserError('--user is for a COMMAND, and there is none', {
-      exitCode: EXIT.usage,
-      hint: 'umaptrace record --user alice -- ./my-test',
-    });
-  }
-  const ahead = await beginAhead(request.pin);
+/**
+ * Runs a trace to its end. Resolves with the exit status.
+ * @param begun what has been begun for it
+ */
+export async function runTrace(
+  context: Context,
+  request: TraceRequest,
+  begun: Promise<Ahead>,
+): Promise<number> {
+  const ahead = await begun;
   try {
     await requireMachine(context, { wait: request.wait === true, asks: ahead.waiting === null });
     const ends = new Ends(context);

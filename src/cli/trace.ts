@@ -1,9 +1,12 @@
 /** umaptrace trace, umaptrace record: attach, show the timeline as it grows, record it. */
 import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { EXIT } from '../exit.ts';
 import { parseDuration } from '../report/point.ts';
+import { UserError } from '../user-error.ts';
+import { beginAhead } from './ahead.ts';
 import type { Context } from './context.ts';
 import { cgroup, pid } from './options.ts';
-import { runTrace } from './run-trace.ts';
+import type { TraceRequest } from './run-trace.ts';
 
 const DEFAULT_RECORDING = 'umaptrace.rec';
 
@@ -59,6 +62,29 @@ function command(name: string) {
     .passThroughOptions();
 }
 
+function requireUsage({ output, command, user }: TraceRequest): void {
+  if (output === '-' && command.length > 0) {
+    throw new UserError('the recording and COMMAND cannot both have standard output', {
+      exitCode: EXIT.usage,
+      hint: 'write the recording to a file (-o run.rec), or run COMMAND by itself',
+    });
+  }
+  if (user !== undefined && command.length === 0) {
+    throw new UserError('--user is for a COMMAND, and there is none', {
+      exitCode: EXIT.usage,
+      hint: 'umaptrace record --user alice -- ./my-test',
+    });
+  }
+}
+
+/** What has been begun starts while the rest is loaded. */
+async function run(context: Context, request: TraceRequest): Promise<void> {
+  requireUsage(request);
+  const begun = beginAhead(request.pin);
+  const { runTrace } = await import('./run-trace.ts');
+  context.status = await runTrace(context, request, begun);
+}
+
 /** The trace verb's command. */
 export function traceVerb(context: Context): CommandUnknownOpts {
   return command('trace')
@@ -67,13 +93,7 @@ export function traceVerb(context: Context): CommandUnknownOpts {
     .option('--quiet', 'no timeline, only the summary')
     .addHelpText('after', TRACE_EXAMPLES)
     .action(async (words, options) => {
-      const request = {
-        ...options,
-        command: words,
-        quiet: options.quiet === true,
-        rotate: false,
-      };
-      context.status = await runTrace(context, request);
+      await run(context, { ...options, command: words, quiet: options.quiet === true, rotate: false });
     });
 }
 
@@ -88,12 +108,6 @@ export function recordVerb(context: Context): CommandUnknownOpts {
     .action(async (words, options) => {
       const output = options.output ?? DEFAULT_RECORDING;
       const rotate = options.output === undefined;
-      context.status = await runTrace(context, {
-        ...options,
-        command: words,
-        output,
-        quiet: true,
-        rotate,
-      });
+      await run(context, { ...options, command: words, output, quiet: true, rotate });
     });
 }

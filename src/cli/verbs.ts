@@ -5,17 +5,14 @@ import type { Context } from './context.ts';
 /** Makes a verb's command; its action sets the context's status. */
 export type Verb = (context: Context) => CommandUnknownOpts;
 
-const tracing = () => import('./tracing.ts');
-const reading = () => import('./reading.ts');
-
-/** By name, in the order of the help. They are loaded when they are asked for: a trace is ready sooner without all that reports need. */
+/** By name, in the order of the help. Each is loaded when it is asked for: a trace is ready sooner without all that reports need. */
 export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
-  ['trace', async () => (await tracing()).traceVerb],
-  ['record', async () => (await tracing()).recordVerb],
-  ['report', async () => (await reading()).reportVerb],
-  ['redact', async () => (await reading()).redactVerb],
-  ['check', async () => (await reading()).checkVerb],
-  ['ps', async () => (await tracing()).psVerb],
-  ['doctor', async () => (await tracing()).doctorVerb],
-  ['probes', async () => (await tracing()).probesVerb],
+  ['trace', async () => (await import('./trace.ts')).traceVerb],
+  ['record', async () => (await import('./trace.ts')).recordVerb],
+  ['report', async () => (await import('./report.ts')).reportVerb],
+  ['redact', async () => (await import('./redact.ts')).redactVerb],
+  ['check', async () => (await import('./check.ts')).checkVerb],
+  ['ps', async () => (await import('./ps.ts')).psVerb],
+  ['doctor', async () => (await import('./doctor.ts')).doctorVerb],
+  ['probes', async () => (await import('./probes.ts')).probesVerb],
 ]);

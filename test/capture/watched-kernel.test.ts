@@ -26,7 +26,7 @@ function watching(reading: (times: number) => void = () => {}) {
       ...{ moduleTypes: true, symbol: () => undefined, offset: () => undefined, parameters: () => undefined },
     };
   };
-  return new WatchedKernel(read, new ModuleWatch(['m', 'n', 'o'], sysModule));
+  return new WatchedKernel(() => read, new ModuleWatch(['m', 'n', 'o'], sysModule));
 }
 
 test('a kernel is read once as long as no module comes or goes', async () => {

@@ -11,8 +11,8 @@ import { ownedPaths } from './programs.ts';
  * What the checks are told of this machine, as far as reading files tells it: nothing is planned or tried, and no program is run.
  * @param asRoot the line that runs the same as root
  */
-export async function machineFacts(asRoot: string, env: NodeJS.ProcessEnv): Promise<Facts> {
-  const path = await findBpftrace().catch(() => null);
+export function machineFacts(asRoot: string, env: NodeJS.ProcessEnv): Facts {
+  const path = findBpftrace();
   return {
     starts: null,
     process: processFacts(asRoot, env),

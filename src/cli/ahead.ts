@@ -1,0 +1,57 @@
+/**
+ * What attaching will want, begun before all else: on a slow machine each of these takes a good part of a second. This is all that a
+ * trace has loaded by then.
+ */
+import { findBpftrace, WaitingBpftrace } from '../capture/bpftrace.ts';
+import { hasModuleTypes, isPreemptible } from '../capture/kernel.ts';
+import { hasUverbs } from '../capture/module.ts';
+import { WatchedKernel } from '../capture/watched-kernel.ts';
+import type { Kernel } from '../plan/kernel.ts';
+import { type Method, makePlan, methodsFor, type Plan } from '../plan/plan.ts';
+import { likelySettings, makeTraceProgram } from '../plan/program.ts';
+import { UserError } from '../user-error.ts';
+
+/** The plan that is tried first. */
+export interface FirstPlan {
+  readonly kernel: Kernel;
+  readonly method: Method;
+  readonly plan: Plan;
+}
+
+/** What was begun; nothing of it is needed. */
+export interface Ahead {
+  /** null where the kernel cannot be read: the checks say why, or attaching does. */
+  readonly watched: WatchedKernel | null;
+  readonly waiting: WaitingBpftrace | null;
+  readonly first: FirstPlan | null;
+}
+
+const NOTHING: Ahead = { watched: null, waiting: null, first: null };
+
+function firstPlan(kernel: Kernel, pin: boolean): FirstPlan {
+  const [method] = methodsFor(kernel, pin);
+  return { kernel, method, plan: makePlan(kernel, { method }) };
+}
+
+/**
+ * Has the kernel write its symbols, and a bpftrace wait for its program, which it compiles while it is checked what this machine is; what
+ * it prints waits for who takes it.
+ * @param pin whether modules may be kept from being unloaded
+ */
+export async function beginAhead(pin: boolean): Promise<Ahead> {
+  if (process.geteuid?.() !== 0) return NOTHING;
+  const bpftrace = findBpftrace();
+  if (bpftrace === null) return NOTHING;
+  const watched = new WatchedKernel();
+  const settings = likelySettings({ preemptible: isPreemptible(), moduleTypes: hasModuleTypes() }, pin);
+  const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, settings) : null;
+  try {
+    const first = firstPlan(await watched.now(), pin);
+    waiting?.give(makeTraceProgram(first.plan, first.kernel));
+    return { watched, waiting, first };
+  } catch (error) {
+    waiting?.dismiss();
+    if (error instanceof UserError) return NOTHING;
+    throw error;
+  }
+}
