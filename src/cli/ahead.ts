@@ -7,30 +7,23 @@ import { hasModuleTypes, isPreemptible } from '../capture/kernel.ts';
 import { hasUverbs } from '../capture/module.ts';
 import { WatchedKernel } from '../capture/watched-kernel.ts';
 import type { Kernel } from '../plan/kernel.ts';
-import { type Method, makePlan, methodsFor, type Plan } from '../plan/plan.ts';
-import { likelySettings, makeTraceProgram } from '../plan/program.ts';
+import { makePlan, methodsFor } from '../plan/plan.ts';
+import { likelySettings, makeTraceProgram, type Runnable } from '../plan/program.ts';
 import { UserError } from '../user-error.ts';
-
-/** The plan that is tried first. */
-export interface FirstPlan {
-  readonly kernel: Kernel;
-  readonly method: Method;
-  readonly plan: Plan;
-}
 
 /** What was begun; nothing of it is needed. */
 export interface Ahead {
   /** null where the kernel cannot be read: the checks say why, or attaching does. */
   readonly watched: WatchedKernel | null;
   readonly waiting: WaitingBpftrace | null;
-  readonly first: FirstPlan | null;
 }
 
-const NOTHING: Ahead = { watched: null, waiting: null, first: null };
+const NOTHING: Ahead = { watched: null, waiting: null };
 
-function firstPlan(kernel: Kernel, pin: boolean): FirstPlan {
+/** The program of the first attempt: it does not depend on what looks at the machine beside it, which is planned later. */
+function firstProgram(kernel: Kernel, pin: boolean): Runnable {
   const [method] = methodsFor(kernel, pin);
-  return { kernel, method, plan: makePlan(kernel, { method }) };
+  return makeTraceProgram(makePlan(kernel, { method, looks: false }), kernel);
 }
 
 /**
@@ -46,9 +39,9 @@ export async function beginAhead(pin: boolean): Promise<Ahead> {
   const settings = likelySettings({ preemptible: isPreemptible(), moduleTypes: hasModuleTypes() }, pin);
   const waiting = hasUverbs() ? new WaitingBpftrace(bpftrace, settings) : null;
   try {
-    const first = firstPlan(await watched.now(), pin);
-    waiting?.give(makeTraceProgram(first.plan, first.kernel));
-    return { watched, waiting, first };
+    const kernel = await watched.now();
+    waiting?.give(firstProgram(kernel, pin));
+    return { watched, waiting };
   } catch (error) {
     waiting?.dismiss();
     if (error instanceof UserError) return NOTHING;

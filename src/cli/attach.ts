@@ -29,7 +29,7 @@ import { refusedPlaces } from '../plan/refused.ts';
 import { jsonLine } from '../recording/format.ts';
 import { escapeText } from '../report/escape.ts';
 import { UserError } from '../user-error.ts';
-import type { Ahead, FirstPlan } from './ahead.ts';
+import type { Ahead } from './ahead.ts';
 import type { Context } from './context.ts';
 import { explainFailure, requireVersion } from './machine.ts';
 import { VERSION } from './version.ts';
@@ -110,11 +110,8 @@ interface PlanRequest extends Pick<AttachRequest, 'audit'> {
   readonly options: PlanOptions;
 }
 
-/** @param first one that is there already */
-function planFor(kernel: Kernel, { options, audit }: PlanRequest, first: FirstPlan | null = null): Plan {
-  const { method, refused } = options;
-  const isFirst = first?.kernel === kernel && first.method === method && refused?.size === 0;
-  const whole = isFirst ? first.plan : makePlan(kernel, options);
+function planFor(kernel: Kernel, { options, audit }: PlanRequest): Plan {
+  const whole = makePlan(kernel, options);
   return audit ? whole : withoutAudit(whole, 'turned off by --no-audit');
 }
 
@@ -148,7 +145,7 @@ async function attempt(
   request: AttachRequest,
 ): Promise<Capture | Ending | null> {
   const kernel = await machine.watched.now();
-  const plan = planFor(kernel, { options, audit: request.audit }, request.ahead.first);
+  const plan = planFor(kernel, { options, audit: request.audit });
   const planned = { kernel, plan, options };
   // The one that waits compiles meanwhile; with the iterators that a capture loads that would be three at once.
   const version = await bpftraceVersion(machine.bpftrace);

@@ -1,5 +1,6 @@
 /** The file that tells others that everything is attached. */
-import { access, constants, lstat, rename, rm, writeFile } from 'node:fs/promises';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { access, constants, lstat, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EXIT } from '../exit.ts';
 import { escapeText } from '../report/escape.ts';
@@ -33,14 +34,14 @@ export async function requireReadyFolder(path: string | undefined): Promise<void
  * @param path undefined: nobody is told
  * @throws UserError when it cannot be written
  */
-export async function tellReady(path: string | undefined): Promise<void> {
+export function tellReady(path: string | undefined): void {
   if (path === undefined) return;
   const unfinished = `${path}.${process.pid}`;
   try {
-    await writeFile(unfinished, `${process.pid}\n`, { flag: 'wx' }); // never through a link that others left there
-    await rename(unfinished, path);
+    writeFileSync(unfinished, `${process.pid}\n`, { flag: 'wx' }); // never through a link that others left there
+    renameSync(unfinished, path);
   } catch (error) {
-    await rm(unfinished, { force: true });
+    rmSync(unfinished, { force: true });
     throw cannotTell(path, error);
   }
 }

@@ -209,7 +209,7 @@ async function follow(
     auditing.tick(trace.tick());
   }, TICK_MS);
   try {
-    await tellReady(request.readyFile);
+    tellReady(request.readyFile);
     ends.after(request.duration);
     const command = runCommand(request, as, ends);
     if (command === null) context.stderr.write('umaptrace: tracing; Ctrl-C ends it\n');

@@ -254,12 +254,17 @@ export interface PlanOptions {
   readonly refused?: ReadonlyMap<string, string>;
   /** Iterators that bpftrace has; all, if not told. */
   readonly iterators?: ReadonlySet<string> | undefined;
+  /** False: without what looks at the machine beside the probes. */
+  readonly looks?: boolean;
 }
+
+const isLook = ({ kind }: ProbeTemplate): boolean => kind === 'iter' || kind === 'audit';
 
 /** The plan for a kernel: for each probe the best way that the method allows. */
 export function makePlan(kernel: Kernel, options: PlanOptions = {}): Plan {
-  const { method = methodsFor(kernel)[0], refused = new Map<string, string>(), iterators } = options;
+  const { method = methodsFor(kernel)[0], refused = new Map<string, string>(), iterators, looks } = options;
   const parts = TEMPLATES.flatMap((template) => {
+    if (looks === false && isLook(template)) return [];
     if (template.kind === 'iter') return [planSnapshot(template, kernel, iterators)];
     if (template.kind === 'audit') return [planAudit(template, kernel, iterators)];
     return planTargets(template, kernel, { method, refused });

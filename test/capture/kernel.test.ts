@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { BtfFiles, readSymbols } from '../../src/capture/kernel.ts';
+import { BtfFiles, beginKernel, readSymbols } from '../../src/capture/kernel.ts';
 import { UserError } from '../../src/user-error.ts';
 import { Builder } from '../plan/btf.ts';
 
@@ -68,5 +68,12 @@ describe('the symbols of a kernel', () => {
     }
     vi.stubEnv('PATH', where);
     await expect(readSymbols(path)).rejects.toThrow(why);
+  });
+
+  it('that cannot be read are told when the kernel is asked for, and nobody has to ask', async () => {
+    vi.stubEnv('PATH', '/nowhere');
+    const read = beginKernel();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await expect(read()).rejects.toThrow(UserError);
   });
 });

@@ -46,6 +46,21 @@ test('it is read again when a module came while it was read, for all who asked',
   expect(asked.map(({ release }) => release)).toEqual(['2', '2']);
 });
 
+test('reading begins at once, and goes on when it is asked for', async () => {
+  const steps: string[] = [];
+  const begin = () => {
+    steps.push('begun');
+    return async (): Promise<never> => {
+      steps.push('asked');
+      throw new Error('no types');
+    };
+  };
+  const watched = new WatchedKernel(begin, new ModuleWatch([], sysModule));
+  expect(steps).toEqual(['begun']);
+  await expect(watched.now()).rejects.toThrow('no types');
+  expect(steps).toEqual(['begun', 'asked']);
+});
+
 test('what goes wrong is told to who asks', async () => {
   const watched = watching(() => {
     throw new Error('no types');

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Kernel } from '../../src/plan/kernel.ts';
 import { type Method, makePlan, methodsFor } from '../../src/plan/plan.ts';
-import { likelySettings, makeProgram, type Program, VMLINUX_TYPES } from '../../src/plan/program.ts';
+import {
+  likelySettings,
+  makeProgram,
+  makeTraceProgram,
+  type Program,
+  VMLINUX_TYPES,
+} from '../../src/plan/program.ts';
 
 /** A kernel that has every function and member, with types of modules or without. */
 const kernel = (moduleTypes: boolean): Kernel => ({
@@ -35,6 +41,17 @@ test.each<Method>(['kprobe', 'old-kprobe'])('%s does not, but the iterators besi
   expect(iteratorEnv).toEqual({});
   const beside = snapshots.flat().map(({ way, env: own }) => [way.attachment.kind, own]);
   expect(beside).toContainEqual(['iter', {}]);
+});
+
+test.each<[Method, boolean]>([
+  ['fentry', true],
+  ['kprobe', false],
+])('by %s, the program of a plan without looks is that of the whole plan', (method, moduleTypes) => {
+  const on = kernel(moduleTypes);
+  const { snapshots, audits, iteratorEnv, ...runnable } = makeTraceProgram(makePlan(on, { method }), on);
+  const bare = makeTraceProgram(makePlan(on, { method, looks: false }), on);
+  expect(snapshots.length + audits.length).toBeGreaterThan(0);
+  expect(bare).toEqual({ ...runnable, iteratorEnv, snapshots: [], audits: [] });
 });
 
 test.each([
