@@ -44,7 +44,7 @@ function startTable(starts: Readonly<Record<Starter, Start[]>>, rounds: number, 
     });
   return {
     part: 'start',
-    about: `From launch to ready, ${rounds} rounds, ${release}, emulated, two processors; processor time is that of all processes by then.`,
+    about: `From launch to ready, ${rounds} rounds, ${release}, emulated, two processors; processor time is that of all processes by then, or up to 0.2 s later.`,
     head: ['', 'from launch to ready, s', 'processor time, s', 'times plain bpftrace'],
     rows,
   };

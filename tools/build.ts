@@ -55,10 +55,10 @@ async function requireAscii(path: string): Promise<void> {
 }
 
 /**
- * What these compile is kept compiled. Of all verbs a trace must start fast; it begins as `record --help` does, and looks at the machine
- * and starts programs as `doctor` does.
+ * What these compile is kept compiled. Of all verbs a trace must start fast: this one ends before it has a recording, on any machine, for
+ * its ready file has no folder; `doctor` looks at the machine and starts programs for everybody.
  */
-const WARM_UP = ['record --help', 'doctor', 'record --ready-file /nowhere/ready'];
+const WARM_UP = ['doctor', 'record --ready-file /nowhere/ready'];
 
 /** Runs the bundle, on whatever machine this is, with a bpftrace that does nothing, and keeps what V8 has compiled of it. */
 async function compile(bundle: string, compiled: string): Promise<void> {

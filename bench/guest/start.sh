@@ -1,6 +1,6 @@
 #!/bin/bash
 # usage: start.sh ROUNDS STARTER...: A B A B; prints "STARTER WALL CPU", µs from its launch until all its probes are proven to be
-# attached, and of processor time that it and all that it started took by then.
+# attached, and of processor time that it and all that it started took by then, or up to 0.2 s later.
 W=${W:-/tmp/start} GROUP=/sys/fs/cgroup/start
 rounds=$1
 shift
@@ -13,34 +13,38 @@ launch() {
   STARTED=$!
 }
 
-is_ready() { # STARTER WHEN, in µs
-  local field cpu
+is_ready() { # STARTER [WHEN, in µs: when the ready file was written]
+  local field cpu when=$2
   read -r field cpu < "$GROUP/cpu.stat"
-  echo "$1 $(($2 - LAUNCHED)) $cpu"
+  [ "$when" ] || when=$(stat -c %.6Y "$W/ready") || return
+  echo "$1 $((${when/./} - LAUNCHED)) $cpu"
   kill -INT "$STARTED" && wait "$STARTED"
   until rmdir "$GROUP" 2> "$W/rmdir.err"; do sleep 0.1; done
 }
 
-# The program that umaptrace runs, by hand: ready when all the numbers of its readiness probes have been told. Waiting starts no process.
+# The program that umaptrace runs, by hand: ready when all the numbers of its readiness probes have been told. Waiting starts no process,
+# and does not wake up often before it begins to attach, which it tells.
 plain() {
   local -A seen=()
-  local tag words number
+  local tag words number when=
   exec 3<> "$W/fifo"
   launch env $ENVIRONMENT bpftrace -q "$W/program.bt" > "$W/fifo" 2> "$W/plain.err"
-  until [ ${#seen[@]} = "$NUMBERS" ]; do
+  until read -r -t 1 -u 3 words; do kill -0 "$STARTED" || return; done
+  until [ "$when" ]; do
     kill -0 "$STARTED" || return
     read -r words < /proc/version
     while read -r -t 0.05 -u 3 tag words; do
       [ "$tag" = "$TAG" ] && number=${words##* } && seen[$number]=1
+      [ ${#seen[@]} = "$NUMBERS" ] && when=${EPOCHREALTIME/./} && break
     done
   done
-  is_ready "$1" "${EPOCHREALTIME/./}"
+  is_ready "$1" "$when"
   exec 3<&-
 }
 
 # Its ready file has the time: to look for it often would take from it the processors that it needs, both of them.
 umaptrace_record() {
-  local starter=$1 when
+  local starter=$1
   shift
   rm -f "$W/ready"
   launch umaptrace record "$@" --force -o "$W/out" --ready-file "$W/ready" 2> "$W/umaptrace.err"
@@ -48,8 +52,7 @@ umaptrace_record() {
     kill -0 "$STARTED" || return
     read -r -t 0.2 -u 4
   done
-  when=$(stat -c %.6Y "$W/ready")
-  is_ready "$starter" "${when/./}"
+  is_ready "$starter"
 }
 
 starter() {

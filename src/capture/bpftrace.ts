@@ -33,14 +33,15 @@ function isExecutable(path: string): boolean {
 }
 
 /** The bpftrace on PATH, or where root's would be; null when there is none. */
-export function findBpftrace(path = process.env['PATH'] ?? ''): string | null {
-  const folders = [...path.split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin'];
+export function findBpftrace(): string | null {
+  const { PATH = '' } = process.env;
+  const folders = [...PATH.split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin'];
   const places = folders.filter((folder) => folder !== '').map((folder) => join(folder, 'bpftrace'));
   return places.find(isExecutable) ?? null;
 }
 
 /**
- * The same.
+ * What {@link findBpftrace} finds.
  * @throws UserError when there is none
  */
 export function requireBpftrace(): string {

@@ -10,7 +10,7 @@ export class WatchedKernel {
   /** It looked last before the kernel was read. */
   readonly watch: ModuleWatch;
   readonly #begin: typeof beginKernel;
-  #read: () => Promise<Kernel>;
+  readonly #begun: () => Promise<Kernel>;
   #kernel: Promise<Kernel> | null = null;
   #isAnew = false;
 
@@ -18,19 +18,18 @@ export class WatchedKernel {
   constructor(begin = beginKernel, watch = new ModuleWatch(PROBED_MODULES)) {
     this.watch = watch;
     this.#begin = begin;
-    this.#read = begin();
+    this.#begun = begin();
   }
 
   /** @throws UserError when it has no BTF or hides its symbols */
   async now(): Promise<Kernel> {
     for (;;) {
-      this.#kernel ??= this.#read();
+      this.#kernel ??= this.#begun();
       const reading = this.#kernel;
       const kernel = await reading;
       if (isChange(this.watch.look())) {
         // Also when one came while it was read: that may be a part of it already.
-        this.#read = this.#begin();
-        this.#kernel = null;
+        this.#kernel = this.#begin()();
         this.#isAnew = true;
       } else if (reading === this.#kernel) return kernel;
     }

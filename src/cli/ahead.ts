@@ -1,6 +1,6 @@
 /**
- * What attaching will want, begun before all else: on a slow machine each of these takes a good part of a second. This is all that a
- * trace has loaded by then.
+ * What attaching will want, begun before all else: on a slow machine each of these takes a good part of a second. Little more than
+ * this is loaded by then.
  */
 import { findBpftrace, WaitingBpftrace } from '../capture/bpftrace.ts';
 import { hasModuleTypes, isPreemptible } from '../capture/kernel.ts';

@@ -77,7 +77,7 @@ function requireUsage({ output, command, user }: TraceRequest): void {
   }
 }
 
-/** What has been begun starts while the rest is loaded. */
+/** What is begun starts while the kernel's types are read and the rest is loaded. */
 async function run(context: Context, request: TraceRequest): Promise<void> {
   requireUsage(request);
   const begun = beginAhead(request.pin);

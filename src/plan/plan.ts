@@ -262,9 +262,10 @@ const isLook = ({ kind }: ProbeTemplate): boolean => kind === 'iter' || kind ===
 
 /** The plan for a kernel: for each probe the best way that the method allows. */
 export function makePlan(kernel: Kernel, options: PlanOptions = {}): Plan {
-  const { method = methodsFor(kernel)[0], refused = new Map<string, string>(), iterators, looks } = options;
+  const { method = methodsFor(kernel)[0], refused = new Map<string, string>(), iterators } = options;
+  const { looks = true } = options;
   const parts = TEMPLATES.flatMap((template) => {
-    if (looks === false && isLook(template)) return [];
+    if (!looks && isLook(template)) return [];
     if (template.kind === 'iter') return [planSnapshot(template, kernel, iterators)];
     if (template.kind === 'audit') return [planAudit(template, kernel, iterators)];
     return planTargets(template, kernel, { method, refused });
