@@ -19,6 +19,10 @@ export function spread(values: readonly number[], digits = 2): string {
 export const ratios = (a: readonly number[], b: readonly number[]): number[] =>
   a.slice(0, b.length).map((value, i) => value / (b[i] ?? Number.NaN));
 
+/** a - b, run by run. */
+export const differences = (a: readonly number[], b: readonly number[]): number[] =>
+  a.slice(0, b.length).map((value, i) => value - (b[i] ?? Number.NaN));
+
 /** A part of docs/performance.md. */
 export interface Table {
   /** Name of the part: between its markers stands what it measured last. */
