@@ -32,7 +32,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The bpftrace on PATH, or where root's would be; null when there is none. */
+/** The bpftrace on PATH, or in a folder that root's PATH has; null when there is none. */
 export function findBpftrace(): string | null {
   const { PATH = '' } = process.env;
   const folders = [...PATH.split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin'];

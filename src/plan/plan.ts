@@ -5,7 +5,7 @@ import type { Kernel } from './kernel.ts';
 import { atReturn } from './kretprobe.ts';
 import { PROBES } from './probes.gen.ts';
 import { type SnapshotWay, snapshotWays } from './snapshot.ts';
-import { type ProbeTemplate, parseProbes, wantedSymbols, withPieces } from './template.ts';
+import { isLook, type ProbeTemplate, parseProbes, wantedSymbols, withPieces } from './template.ts';
 
 /** How a probe is attached; null when it cannot be. */
 export type AttachKind = 'fentry' | 'fexit' | 'kprobe' | 'kretprobe' | 'iter';
@@ -257,8 +257,6 @@ export interface PlanOptions {
   /** False: without what looks at the machine beside the probes. */
   readonly looks?: boolean;
 }
-
-const isLook = ({ kind }: ProbeTemplate): boolean => kind === 'iter' || kind === 'audit';
 
 /** The plan for a kernel: for each probe the best way that the method allows. */
 export function makePlan(kernel: Kernel, options: PlanOptions = {}): Plan {

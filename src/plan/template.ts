@@ -69,12 +69,15 @@ export function parseProbes(file: string, source: string): ProbeTemplate[] {
   });
 }
 
+/** Whether it looks at the machine beside the probes of a trace. */
+export const isLook = ({ kind }: ProbeTemplate): boolean => kind === 'iter' || kind === 'audit';
+
 /** Every symbol that probes want an address or a function for. */
 export function wantedSymbols(probes: readonly ProbeTemplate[]): string[] {
-  const targets = probes.flatMap(({ kind, targets }) => {
-    const isIterator = kind === 'iter' || kind === 'audit';
-    return targets.flatMap((names) => names.slice(isIterator ? 1 : 0));
-  });
+  // The first name of an iterator is no symbol.
+  const targets = probes.flatMap((probe) =>
+    probe.targets.flatMap((names) => names.slice(isLook(probe) ? 1 : 0)),
+  );
   const named = probes.flatMap(({ body }) =>
     Array.from(body.matchAll(/(?:SYMBOL|VALUE64|VALUE32)\((\w+)/g), ([, name = '']) => name),
   );
