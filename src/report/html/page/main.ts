@@ -14,7 +14,9 @@ declare global {
 /** The data, as src/report/html/document.ts wrote it. */
 async function readData(): Promise<PageData> {
   const text = document.getElementById('data')?.textContent ?? '';
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const packed = atob(text);
+  const bytes = new Uint8Array(packed.length);
+  for (let i = 0; i < packed.length; i++) bytes[i] = packed.charCodeAt(i);
   const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   const data: PageData = await new Response(inflated).json();
   return data;
