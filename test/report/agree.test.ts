@@ -67,7 +67,7 @@ function htmlFacts(html: string): Facts {
     ufiles: model.data.ufiles.map(({ id }) => id),
     vmas: all.map(name),
     born: all.map((vma) => boot(model.born[vma] ?? 0)),
-    ended: vmas.ended.map((ns) => (ns === null ? null : boot(ns))),
+    ended: all.map((vma) => (vmas.lived[vma] === null ? null : boot(model.end[vma] ?? 0))),
     parents: all.map((vma) => (model.parent(vma) < 0 ? null : name(model.parent(vma)))),
     zaps: at('zap'),
     touches: at('touch'),

@@ -11,9 +11,9 @@ export const ENTRIES = ['born', 'shrunk', 'zap', 'touch', 'ended', 'stillborn', 
 export const OUTCOMES = ['dummy', 'sigbus', 'oom'] as const;
 export type EntryKind = (typeof ENTRIES)[number];
 
-/** Numbers that an entry has beside its time: their meaning, by kind. Addresses count from the birth's start. */
+/** Numbers that an entry has beside its time: their meaning, by kind. Offsets count from the birth's start. */
 export const ENTRY_FIELDS: Readonly<Record<EntryKind, readonly string[]>> = {
-  born: ['start', 'size'],
+  born: ['size'],
   shrunk: ['offset', 'size'],
   zap: ['offset', 'size', 'duration', 'disassociation'],
   touch: ['offset', 'write', 'outcome'],
@@ -34,11 +34,14 @@ export interface VmaColumns {
   readonly parent: readonly number[];
   /** Its birth, as the difference to the one before. */
   readonly born: readonly number[];
-  /** Its end, null while alive. */
-  readonly ended: readonly (number | null)[];
-  /** Where it lies, as last known. */
+  /** How long it lived, ns; null while alive. */
+  readonly lived: readonly (number | null)[];
+  /** Where it lies, as last known; as the difference to the one before. */
   readonly start: readonly number[];
+  /** How far that is above where it lay at its birth. */
+  readonly moved: readonly number[];
   readonly size: readonly number[];
+  /** As the difference to the one before. */
   readonly pgoff: readonly number[];
   /** -1: not known. */
   readonly pfn: readonly number[];
@@ -50,6 +53,7 @@ export interface VmaColumns {
 
 /** What happened to VMAs, in order of time. */
 export interface EntryColumns {
+  /** Place of its VMA, as the difference to the one before. */
   readonly vma: readonly number[];
   /** Ordinal of the event, as the difference to the one before. */
   readonly n: readonly number[];

@@ -46,10 +46,10 @@ export class Entries {
   }
 
   #entry(change: VmaChange, vma: Vma): [EntryKind, number[]] {
-    const from = this.#starts.get(vma) ?? vma.start;
+    const from = this.birthStart(vma);
     switch (change.what) {
       case 'vma-born':
-        return ['born', [vma.start, vma.end - vma.start]];
+        return ['born', [vma.end - vma.start]];
       case 'vma-shrunk':
         return ['shrunk', [vma.start - from, vma.end - vma.start]];
       case 'vma-zapped': {
@@ -71,6 +71,11 @@ export class Entries {
     }
   }
 
+  /** Where a VMA lay at its birth; where it lies, when that was not seen. */
+  birthStart(vma: Vma): number {
+    return this.#starts.get(vma) ?? vma.start;
+  }
+
   /** The entries of the VMAs that have a place. */
   columns(vmas: Table<Vma>): EntryColumns {
     const places = this.#vmas.map((vma) => vmas.find(vma));
@@ -78,7 +83,7 @@ export class Entries {
     const of = (column: readonly number[]): number[] => chosen.map((i) => column[i] ?? 0);
     const kinds = this.#kinds.map((kind) => ENTRIES.indexOf(kind));
     return {
-      vma: of(places),
+      vma: deltas(of(places)),
       n: deltas(of(this.#n)),
       ns: deltas(of(this.#ns)),
       kind: of(kinds),

@@ -41,14 +41,15 @@ export class Addresses {
     const { from, order } = this.#byMm;
     this.#mm = mm;
     this.#list.value = String(mm);
-    this.#space = new Space(this.#model, Array.from(order.subarray(from[mm] ?? 0, from[mm + 1] ?? 0)));
+    const vmas = Array.from(order.subarray(from[mm] ?? 0, from[mm + 1] ?? 0));
+    this.#space = new Space(this.#model, vmas, HEIGHT);
     this.#page.changed();
   }
 
   /** @param width of the canvas, CSS pixels */
   draw(scene: Scene, width: number): void {
     const canvas = prepare(this.#canvas, width, HEIGHT);
-    if (canvas !== null) this.#space?.draw(canvas, scene, HEIGHT);
+    if (canvas !== null) this.#space?.draw(canvas, scene);
   }
 
   /** The VMA at a point; -1: none. */

@@ -177,8 +177,7 @@ export class App {
   }
 
   #words(vma: number): string {
-    const { vmas } = this.model.data;
-    const place = range(vmas.start[vma] ?? 0, vmas.size[vma] ?? 0);
+    const place = range(this.model.lastStart[vma] ?? 0, this.model.data.vmas.size[vma] ?? 0);
     return `${vmaName(this.model, vma)}  ${processOf(this.model, this.model.mm(vma))}  ${place}  ${stateOf(this.model, vma)}`;
   }
 

@@ -50,16 +50,16 @@ export class Details {
     const { vmas, ufiles, mms, words } = model.data;
     const ufile = ufiles[vmas.ufile[vma] ?? 0];
     const pfn = vmas.pfn[vma] ?? -1;
-    const alive = vmas.ended[vma] === null;
+    const alive = vmas.lived[vma] === null;
     const lived = (model.end[vma] ?? 0) - (model.born[vma] ?? 0);
     const list = make(
       'dl',
       fact('state', stateOf(model, vma)),
-      fact('range', range(vmas.start[vma] ?? 0, vmas.size[vma] ?? 0)),
+      fact('range', range(model.lastStart[vma] ?? 0, vmas.size[vma] ?? 0)),
       fact('ufile', `${ufile?.id ?? ''} ${ufile?.device ?? ''}`),
       fact('mm', mms[model.mm(vma)]?.pointer ?? ''),
       fact('cgroup', mms[model.mm(vma)]?.cgroup ?? ''),
-      fact('pgoff', hex(vmas.pgoff[vma] ?? 0)),
+      fact('pgoff', hex(model.pgoff[vma] ?? 0)),
       fact('flags', words[vmas.flags[vma] ?? 0] || '?'),
       fact(
         'lived',

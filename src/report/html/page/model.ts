@@ -78,13 +78,17 @@ export class Model {
   readonly zapped: Float64Array;
   readonly touched: Float64Array;
   readonly sigbus: Float64Array;
-  /** Where it lay at its birth. */
+  /** Where it lies, as last known. */
+  readonly lastStart: Float64Array;
+  /** Where it lay at its birth, and how large it was. */
   readonly start: Float64Array;
   readonly size: Float64Array;
+  readonly pgoff: Float64Array;
   readonly children: Grouped;
   readonly entries: Grouped;
   readonly entryNs: Float64Array;
   readonly entryKind: Uint8Array;
+  readonly #entryVma: Float64Array;
   readonly #entryN: Float64Array;
   readonly #fieldsAt: Int32Array;
   readonly #byNumber = new Map<number, number>();
@@ -96,14 +100,17 @@ export class Model {
     this.count = count;
     this.number = sums(vmas.number);
     this.born = sums(vmas.born);
-    this.end = Float64Array.from(vmas.ended, (ns, i) => Math.max(ns ?? data.to, this.born[i] ?? 0));
-    this.start = Float64Array.from(vmas.start);
+    this.end = this.born.map((born, i) => Math.max(born + (vmas.lived[i] ?? data.to - born), born));
+    this.lastStart = sums(vmas.start);
+    this.start = this.lastStart.map((start, i) => start - (vmas.moved[i] ?? 0));
     this.size = Float64Array.from(vmas.size);
+    this.pgoff = sums(vmas.pgoff);
     this.zapped = new Float64Array(count).fill(Number.NaN);
     this.touched = new Float64Array(count).fill(Number.NaN);
     this.sigbus = new Float64Array(count).fill(Number.NaN);
     this.children = groupBy(vmas.parent, count);
-    this.entries = groupBy(entries.vma, count);
+    this.#entryVma = sums(entries.vma);
+    this.entries = groupBy(this.#entryVma, count);
     this.entryNs = sums(entries.ns);
     this.entryKind = Uint8Array.from(entries.kind);
     this.#entryN = sums(entries.n);
@@ -115,22 +122,18 @@ export class Model {
   }
 
   #readEntries(): void {
-    const { vma } = this.data.entries;
     let at = 0;
     this.entryKind.forEach((kind, i) => {
       this.#fieldsAt[i] = at;
       at += SIZES[kind] ?? 0;
-      this.#readEntry(i, vma[i] ?? 0);
+      this.#readEntry(i, this.#entryVma[i] ?? 0);
     });
   }
 
   #readEntry(i: number, vma: number): void {
     const ns = this.entryNs[i] ?? 0;
     const kind = ENTRIES[this.entryKind[i] ?? 0];
-    if (kind === 'born') {
-      this.start[vma] = this.field(i, 0);
-      this.size[vma] = this.field(i, 1);
-    }
+    if (kind === 'born') this.size[vma] = this.field(i, 0);
     if (kind === 'zap' && Number.isNaN(this.zapped[vma])) this.zapped[vma] = ns;
     if (kind !== 'touch') return;
     if (!Number.isNaN(this.zapped[vma]) && Number.isNaN(this.touched[vma])) this.touched[vma] = ns;
@@ -150,7 +153,7 @@ export class Model {
   /** The VMA of the event with this ordinal, and its time; null when no history has it. */
   findEvent(n: number): { readonly vma: number; readonly ns: number } | null {
     const i = this.#entryN.indexOf(n);
-    return i < 0 ? null : { vma: this.data.entries.vma[i] ?? 0, ns: this.entryNs[i] ?? 0 };
+    return i < 0 ? null : { vma: this.#entryVma[i] ?? 0, ns: this.entryNs[i] ?? 0 };
   }
 
   /** Its colour before any zap, and where nothing else is known. */

@@ -7,7 +7,7 @@ type Test = (vma: number) => boolean;
 const contains =
   (model: Model, address: number): Test =>
   (vma) => {
-    const start = model.data.vmas.start[vma] ?? 0;
+    const start = model.lastStart[vma] ?? 0;
     const birth = model.start[vma] ?? 0;
     const inside = (from: number, size: number): boolean => address >= from && address < from + size;
     return inside(start, model.data.vmas.size[vma] ?? 0) || inside(birth, model.size[vma] ?? 0);

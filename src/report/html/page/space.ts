@@ -27,22 +27,17 @@ class Covered {
 
 export class Space {
   readonly #model: Model;
-  readonly #vmas: readonly number[];
   readonly shapes: readonly Shape[];
-  regions: readonly Region[] = [];
+  readonly regions: readonly Region[];
 
-  constructor(model: Model, vmas: readonly number[]) {
+  /** @param height of the drawing, CSS pixels */
+  constructor(model: Model, vmas: readonly number[], height: number) {
     this.#model = model;
-    this.#vmas = vmas;
     this.shapes = vmas.flatMap((vma) => shapesOf(model, vma));
-  }
-
-  get size(): number {
-    return this.#vmas.length;
-  }
-
-  draw(canvas: CanvasRenderingContext2D, scene: Scene, height: number): void {
     this.regions = regionsOf(this.shapes, height - 8).map((region) => ({ ...region, y: region.y + 4 }));
+  }
+
+  draw(canvas: CanvasRenderingContext2D, scene: Scene): void {
     this.#drawRegions(canvas, scene);
     const covered = new Covered();
     const { scale } = scene;

@@ -36,9 +36,9 @@ export function originOf(model: Model, vma: number): string {
 
 /** What a VMA is in the end. */
 export function stateOf(model: Model, vma: number): string {
-  const { kind, state, tracked, ended } = model.data.vmas;
+  const { kind, state, tracked, lived } = model.data.vmas;
   const last = STATES[state[vma] ?? 0] ?? '';
-  const isClosed = (ended[vma] ?? -1) >= 0;
+  const isClosed = (lived[vma] ?? -1) >= 0;
   const parts: string[] = isClosed ? ['closed', ...(last === 'escaped' ? ['had escaped'] : [])] : [last];
   if (KINDS[kind[vma] ?? 0] === 'driver') parts.push('driver-managed');
   else if (tracked[vma] === 0) parts.push('tracked by nobody');
@@ -57,10 +57,10 @@ function auditText(fields: Entry['fields']): string {
 /** What an entry of a VMA's history says. */
 export function entryText(model: Model, vma: number, { kind, fields }: Entry): string {
   const at = (offset: number): number => (model.start[vma] ?? 0) + offset;
-  const { start = 0, offset = 0, size = 0 } = fields;
+  const { offset = 0, size = 0 } = fields;
   switch (kind) {
     case 'born':
-      return `${originOf(model, vma)}  ${range(start, size)}`;
+      return `${originOf(model, vma)}  ${range(at(0), size)}`;
     case 'shrunk':
       return `shrunk to ${range(at(offset), size)}`;
     case 'zap': {
