@@ -27,7 +27,9 @@ export class App {
   #selected = -1;
   #lit: Uint8Array | null = null;
   #found: Int32Array | null = null;
+  /** A drawing is wanted before the next frame. */
   #waiting = false;
+  #size = '';
   /** ms that the last drawing took. */
   drawn = 0;
 
@@ -119,18 +121,22 @@ export class App {
     if (this.#waiting) return;
     this.#waiting = true;
     requestAnimationFrame(() => {
-      this.#waiting = false;
-      this.draw();
+      if (this.#waiting) this.draw();
     });
   }
 
+  /** Fits the timeline to the window, and draws it again when that has changed. */
   resize(): void {
     this.#lanes.resize();
+    const size = [this.#lanes.width, window.innerHeight, window.devicePixelRatio].join(' ');
+    if (size === this.#size) return;
+    this.#size = size;
     this.zoom.resize(this.#lanes.width);
     this.redraw();
   }
 
   draw(): void {
+    this.#waiting = false;
     const began = performance.now();
     this.zoom.drawAxis();
     const scene = this.#scene();
