@@ -188,7 +188,8 @@ export class Capture {
       this.#lookout = { ...this.#lookout, auditor: null };
     }
     const first = Buffer.from(`${header(moment, attached, this.#told)}\n`);
-    await this.#give(Buffer.concat([first, early, ...notes]));
+    // In one turn: what bpftrace tells meanwhile comes after it.
+    await Promise.all([this.#sink(first), this.#give(Buffer.concat([early, ...notes]))]);
     if (dropped > 0) this.#note(`${dropped} bytes that came before everything was attached were dropped`);
     if (!this.#cgroups.mounted) this.#note('cgroups are known by number only: cgroup v2 is not mounted here');
     this.#mark();
@@ -268,11 +269,11 @@ export class Capture {
     await given;
   }
 
+  /** The paths of cgroups stand before the events that are the first to name them: a live view chooses by them at once. */
   #give(block: Buffer): Promise<void> {
     this.#events += countEvents(block);
-    const given = this.#sink(block);
     for (const found of this.#cgroups.see(block)) this.#say(found);
-    return given;
+    return this.#sink(block);
   }
 
   /** The names of a device are read when it is first opened, at the latest: they are gone from sysfs once the device is. */

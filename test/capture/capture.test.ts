@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Again } from '../../src/capture/again.ts';
 import { Capture, type HeaderText } from '../../src/capture/capture.ts';
+import { CgroupPaths } from '../../src/capture/cgroups.ts';
 import { ModuleWatch } from '../../src/capture/modules.ts';
 import type { Attachment, PlannedProbe } from '../../src/plan/plan.ts';
 import type { SnapshotProgram } from '../../src/plan/program.ts';
@@ -57,6 +58,21 @@ describe('a capture', () => {
     await expect.poll(text, { timeout: 15_000 }).toMatch(/^header\n(?:.*\n)*\{"mark.*\n(?:.*\n)*ZZ 0 1 f/);
     expect(await capture.stop()).toMatchObject({ asked: true, status: 0 });
     expect(text()).toMatch(/@n\[0\]: 1\n$/);
+  });
+
+  test('tells the path of a cgroup before the event that names it, and the header before all', async () => {
+    const path = { cgroup: { id: 5, path: '/box' } };
+    const see = (block: Buffer) => (/^(?:S|M) .* 5$/m.test(block.toString('latin1')) ? [path] : []);
+    const spy = vi.spyOn(CgroupPaths.prototype, 'see').mockImplementation(see);
+    const { capture, ready, text } = capturing(attached('echo M 0 1 fffffffffffffff 1 5'), [
+      [snapshot('echo S 0 0 5 1 5')],
+    ]);
+    expect(await ready()).toBe(true);
+    const told = String.raw`\{"cgroup":\{"id":5,"path":"/box"\}\}\n`;
+    expect(text()).toMatch(new RegExp(`^header\n${told}(?:R .*\n)*S 0 0 5 1 5\n`));
+    await expect.poll(text, { timeout: 15_000 }).toMatch(new RegExp(`"mark.*\n${told}(?:R .*\n)*M 0 1 f`));
+    await capture.stop();
+    spy.mockRestore();
   });
 
   test('gives out nothing when its program cannot be attached', async () => {
