@@ -130,7 +130,7 @@ ${table(
     ['`{"note":{"text"}}`', 'when it happens', 'something that a reader should know'],
     [
       '`{"cgroup":{"id","path"}}`',
-      'soon after the first event with that id',
+      'before the first event with that id, or soon after it when its process was gone by then',
       'where the cgroup (v2) lies that events name by its `id`: its path below the root, as umaptrace saw it (a container may show another root). An id keeps its path. None: the cgroup was gone, v2 is not mounted, or plain bpftrace wrote the recording',
     ],
     [

@@ -188,7 +188,7 @@ export class Capture {
       this.#lookout = { ...this.#lookout, auditor: null };
     }
     const first = Buffer.from(`${header(moment, attached, this.#told)}\n`);
-    // In one turn: what bpftrace tells meanwhile comes after it.
+    // The header apart, for paths of cgroups come between; in one turn, so that what bpftrace tells meanwhile comes after both.
     await Promise.all([this.#sink(first), this.#give(Buffer.concat([early, ...notes]))]);
     if (dropped > 0) this.#note(`${dropped} bytes that came before everything was attached were dropped`);
     if (!this.#cgroups.mounted) this.#note('cgroups are known by number only: cgroup v2 is not mounted here');

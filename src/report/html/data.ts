@@ -34,11 +34,11 @@ export interface VmaColumns {
   readonly parent: readonly number[];
   /** Its birth, as the difference to the one before. */
   readonly born: readonly number[];
-  /** How long it lived, ns; null while alive. */
+  /** How long it lived, ns, below zero where the recording is out of order; null while alive. */
   readonly lived: readonly (number | null)[];
   /** Where it lies, as last known; as the difference to the one before. */
   readonly start: readonly number[];
-  /** How far that is above where it lay at its birth. */
+  /** How far above its birth's start that is; may be below zero. */
   readonly moved: readonly number[];
   readonly size: readonly number[];
   /** As the difference to the one before. */

@@ -31,11 +31,11 @@ export class Entries {
 
   add(change: VmaChange, vma: Vma): void {
     const { event } = change;
-    if (change.what === 'vma-born') this.#starts.set(vma, vma.start);
     if (this.#n.length >= MOST_ENTRIES) {
       this.left++;
       return;
     }
+    if (change.what === 'vma-born') this.#starts.set(vma, vma.start);
     const [kind, fields] = this.#entry(change, vma);
     this.#vmas.push(vma);
     this.#n.push(event.n);
@@ -71,7 +71,7 @@ export class Entries {
     }
   }
 
-  /** Where a VMA lay at its birth; where it lies, when that was not seen. */
+  /** Where a VMA lay at its birth; where it lies, when that was not seen or is not among the entries. */
   birthStart(vma: Vma): number {
     return this.#starts.get(vma) ?? vma.start;
   }

@@ -17,12 +17,15 @@ export class Table<Value> {
   }
 }
 
-/** Each number as the difference to the one before. */
+/**
+ * Each number as the difference to the one before, as its reader will have it: a number too large to be exact spoils none but itself
+ * and the next.
+ */
 export function deltas(values: readonly number[]): number[] {
-  let before = 0;
+  let sum = 0;
   return values.map((value) => {
-    const delta = value - before;
-    before = value;
+    const delta = value - sum;
+    sum += delta;
     return delta;
   });
 }

@@ -29,9 +29,8 @@ export class App {
   #found: Int32Array | null = null;
   /** A drawing is wanted before the next frame. */
   #waiting = false;
-  #size = '';
-  /** ms that the last drawing took. */
-  drawn = 0;
+  /** What the timeline was last fitted to. */
+  #fitted = '';
 
   constructor(model: Model) {
     this.model = model;
@@ -129,20 +128,18 @@ export class App {
   resize(): void {
     this.#lanes.resize();
     const size = [this.#lanes.width, window.innerHeight, window.devicePixelRatio].join(' ');
-    if (size === this.#size) return;
-    this.#size = size;
+    if (size === this.#fitted) return;
+    this.#fitted = size;
     this.zoom.resize(this.#lanes.width);
     this.redraw();
   }
 
   draw(): void {
     this.#waiting = false;
-    const began = performance.now();
     this.zoom.drawAxis();
     const scene = this.#scene();
     this.#lanes.draw(scene);
     this.#addresses.draw(scene, this.#lanes.width);
-    this.drawn = performance.now() - began;
   }
 
   /** Where a VMA's bar is on the page, in CSS pixels; null when it is not in view. */
@@ -198,5 +195,6 @@ export class App {
       else this.zoom.step(2);
     });
     new ResizeObserver(() => this.resize()).observe(this.#stage);
+    window.addEventListener('resize', () => this.resize());
   }
 }

@@ -38,7 +38,7 @@ export function originOf(model: Model, vma: number): string {
 export function stateOf(model: Model, vma: number): string {
   const { kind, state, tracked, lived } = model.data.vmas;
   const last = STATES[state[vma] ?? 0] ?? '';
-  const isClosed = (lived[vma] ?? -1) >= 0;
+  const isClosed = typeof lived[vma] === 'number';
   const parts: string[] = isClosed ? ['closed', ...(last === 'escaped' ? ['had escaped'] : [])] : [last];
   if (KINDS[kind[vma] ?? 0] === 'driver') parts.push('driver-managed');
   else if (tracked[vma] === 0) parts.push('tracked by nobody');
