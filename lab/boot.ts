@@ -90,10 +90,8 @@ export async function runInLab(
 
 /** Builds what is missing and boots a guest that runs any number of commands. */
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
-  const kernel = findKernel(options.kernel ?? DEFAULT_KERNEL);
-  const userland = options.userland ?? kernel.userland;
-  const parts = await prepare(kernel.version, userland, options.progress ?? silent);
-  const run = await newRunFolder(kernel.version);
+  const parts = await prepare(options);
+  const run = await newRunFolder(parts.version);
   const share = resolve(options.share ?? join(run, 'share'));
   const deviceMemory = resolve(options.deviceMemory ?? join(run, 'device-memory'));
   await mkdir(share, { recursive: true });
@@ -109,16 +107,22 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   };
 }
 
-type Parts = { image: KernelImage; root: string; build: string };
+/** What a guest is made of. */
+type Parts = {
+  /** Of the kernel, as the lab's table has it. */
+  readonly version: string;
+  readonly image: KernelImage;
+  readonly root: string;
+  readonly build: string;
+};
 
-/** Everything a guest is made of, built where it is missing. */
-async function prepare(kernel: string, userland: string, progress: Progress): Promise<Parts> {
+/** Builds what a guest is made of, where it is missing. */
+export async function prepare(options: Pick<LabOptions, 'kernel' | 'userland' | 'progress'>): Promise<Parts> {
+  const kernel = findKernel(options.kernel ?? DEFAULT_KERNEL);
+  const { userland = kernel.userland, progress = silent } = options;
   await ensureHostPackages(progress);
-  const [image, root] = await Promise.all([
-    kernelImage(findKernel(kernel), progress),
-    userlandImage(userland, progress),
-  ]);
-  return { image, root, build: await guestBuild(image, userland, progress) };
+  const [image, root] = await Promise.all([kernelImage(kernel, progress), userlandImage(userland, progress)]);
+  return { version: kernel.version, image, root, build: await guestBuild(image, userland, progress) };
 }
 
 /**
