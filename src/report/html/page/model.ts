@@ -14,8 +14,8 @@ const ESCAPED_STATE = 3;
 const UNKNOWN_STATE = 4;
 const SIGBUS = 1;
 
-/** Sums of differences. */
-function sums(differences: readonly number[]): Float64Array {
+/** Values from differences, as src/report/html/table.ts makes them. */
+export function sums(differences: readonly number[]): Float64Array {
   const values = new Float64Array(differences.length);
   let sum = 0;
   differences.forEach((difference, i) => {
